@@ -1,0 +1,46 @@
+# Thin names for the everyday commands. Each one sets up what it needs first, so a fresh clone works.
+# `make` alone lists them.
+
+PYTHON := .venv/bin/python
+.PHONY: help run demo test check fix bench words clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST))
+
+run: ## start Kindline
+	@tools/setup run && exec $(PYTHON) serve.py
+
+demo: ## start Kindline with a simulated day (SPEED=20 for a faster one)
+	@tools/setup run && exec $(PYTHON) demo.py $(if $(SPEED),--speed $(SPEED))
+
+# Everything on threads, browser tests included; then, on eventlet, what does not need a browser.
+# Both always run, so one failing run does not hide the other.
+test: ## run every test
+	@tools/setup dev
+	@failed=0; \
+	KINDLINE_ASYNC=threading $(PYTHON) -m pytest -q || failed=1; \
+	KINDLINE_ASYNC=eventlet $(PYTHON) -m pytest -q tests/clinic tests/kiosk tests/display tests/staff || failed=1; \
+	exit $$failed
+
+check: ## lint, format and types, changing nothing
+	@tools/setup dev
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+
+fix: ## mend what lint and format can mend
+	@tools/setup dev
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+bench: ## measure how fast it is
+	@tools/setup dev
+	$(PYTHON) -m bench
+
+words: ## bring templates/words up to date with the pages
+	@tools/setup run
+	$(PYTHON) tools/words.py
+
+clean: ## remove .venv and every cache, never the data
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,173 @@
+"""The roof: the Flask app with its screens, its security headers and its one way to say that something went wrong."""
+
+import logging
+from typing import Any
+from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Flask, Request, Response, jsonify, request
+from flask_socketio import SocketIO
+from werkzeug.exceptions import HTTPException
+
+import display.routes
+import kiosk.phone
+import kiosk.routes
+import staff.front
+import staff.routes
+from clinic.clock import Clock
+from clinic.commands import Refused
+from clinic.desk import Desk
+from clinic.setup import TEMPLATES
+from clinic.store import Store, Unavailable
+from forms import BadInput, wants_json
+from live import Live
+from messages import sentence
+from settings import Settings, is_loopback
+from words import ROOT, language, render
+
+__version__ = "0.1.0"
+
+BODY_LIMIT = 64 * 1024
+MESSAGE_LIMIT = 16 * 1024  # incoming websocket frames are unmasked byte by byte: a large one would stop the clinic
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; object-src 'none'; "
+    "form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+CODES = {404: "not_found", 405: "not_found", 413: "too_large", 429: "too_many", 400: "not_json", 403: "not_allowed"}
+
+log = logging.getLogger("kindline")
+
+
+def create_app(settings: Settings) -> Flask:
+    """The whole product on one database. Raises StoreError when that cannot be opened."""
+    app = Flask("kindline", static_folder=str(ROOT / "static"), template_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=BODY_LIMIT, MAX_FORM_MEMORY_SIZE=BODY_LIMIT)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider has it
+    clock = Clock(settings.speed, settings.start)
+    desk = Desk(Store(settings.data), clock)
+    if settings.template and not desk.is_set_up:
+        desk.set_up(TEMPLATES[settings.template])
+        desk.open_day("setup", tuple(room.id for room in desk.line.setup.rooms))
+    socketio = SocketIO(
+        app, async_mode=settings.async_mode, cors_allowed_origins=_same_origin, max_http_buffer_size=MESSAGE_LIMIT,
+        ping_interval=5, ping_timeout=5, http_compression=False,
+    )  # fmt: skip
+    live = Live(socketio, desk, clock)
+    app.extensions.update(desk=desk, live=live)
+    app.register_blueprint(display.routes.blueprint(desk, live))
+    app.register_blueprint(kiosk.routes.blueprint(desk, live, settings))
+    app.register_blueprint(kiosk.phone.blueprint(desk, live))
+    app.register_blueprint(staff.routes.blueprint(desk, live, settings))
+    app.register_blueprint(staff.front.blueprint(desk, live, settings))
+    _guard(app, desk)
+    _explain(app, desk)
+    app.wsgi_app = _known_hosts(app.wsgi_app, settings)  # type: ignore[method-assign]
+    return app
+
+
+def _guard(app: Flask, desk: Desk) -> None:
+    """What every request must pass, and every answer carries."""
+
+    @app.before_request
+    def from_our_own_pages() -> tuple[Response, int] | None:
+        if request.method in ("GET", "HEAD", "OPTIONS"):
+            return None
+        site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+        ours = site in ("same-origin", "none") if site else origin in (None, request.host_url.rstrip("/"))
+        return None if ours else _answer(request, desk, 403, "not_allowed")
+
+    @app.after_request
+    def headers(response: Response) -> Response:
+        response.headers.update(HEADERS)
+        if request.endpoint == "static" and "v" in request.args:
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        elif request.endpoint != "static":
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @app.get("/healthz")
+    def healthz() -> tuple[Response, int]:
+        ok = desk.store.alive()
+        return jsonify(ok=ok, version=__version__, seq=desk.line.seq), 200 if ok else 503
+
+
+def _explain(app: Flask, desk: Desk) -> None:
+    """The one place where trouble becomes a sentence."""
+
+    @app.errorhandler(Refused)
+    def refused(problem: Refused) -> tuple[Response, int]:
+        return _answer(request, desk, 409, problem.code, problem.params)
+
+    @app.errorhandler(BadInput)
+    def wrong(problem: BadInput) -> tuple[Response, int]:
+        params = {"field": problem.field, **problem.params}
+        status = 400 if problem.code in ("not_json", "not_an_object") else 422
+        return _answer(request, desk, status, problem.code, params, field=problem.field)
+
+    @app.errorhandler(Unavailable)
+    def unavailable(problem: Unavailable) -> tuple[Response, int]:
+        log.error("The database did not answer: %s", problem)
+        return _answer(request, desk, 503, "unavailable")
+
+    @app.errorhandler(HTTPException)
+    def http(problem: HTTPException) -> Response | tuple[Response, int]:
+        status = problem.code or 500
+        if status < 400 and problem.response is not None:
+            return Response(problem.get_body(), status, problem.get_headers())
+        return _answer(request, desk, status, CODES.get(status, "not_found" if status < 500 else "bug"))
+
+    @app.errorhandler(Exception)
+    def bug(_problem: Exception) -> tuple[Response, int]:
+        log.exception("A fault of ours at %s %s", request.method, request.endpoint)
+        return _answer(request, desk, 500, "bug")
+
+
+def _answer(
+    request: Request, desk: Desk, status: int, code: str, params: dict[str, Any] | None = None, field: str = ""
+) -> tuple[Response, int]:
+    """The same sentence as JSON for programs and as a page for people."""
+    lang = language(request.args.get("lang") or _typed_language(request), desk.line.setup.language)
+    message = sentence(code, params or {}, lang)
+    if wants_json(request) or request.path.endswith(".json"):
+        body = {"code": code, "message": message, **({"field": field} if field else {})}
+        return jsonify(body), status
+    home = "/" + request.path.split("/")[1] if request.path.startswith(("/kiosk", "/staff")) else ""
+    page = render("problem.html", lang, message=message, home=home, refused=status < 500)
+    return Response(page, mimetype="text/html"), status
+
+
+def _typed_language(request: Request) -> str | None:
+    """The language in the form that was sent; never a reason to fail once more."""
+    return None if request.is_json or request.content_length in (None, 0) else request.form.get("language")
+
+
+def _same_origin(origin: str, environ: WSGIEnvironment) -> bool:
+    """Whether a socket is opened by a page of ours; `_known_hosts` has already refused foreign host names."""
+    return origin == f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST', '')}"
+
+
+def _known_hosts(app: WSGIApplication, settings: Settings) -> WSGIApplication:
+    """Refuse names that are not ours ahead of everything, the socket included: DNS rebinding needs such a name."""
+    known = {"localhost", settings.host, urlsplit(settings.public_url).hostname or ""}
+
+    def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
+        host = urlsplit("//" + environ.get("HTTP_HOST", "")).hostname or ""
+        ours = host in known or is_loopback(host) or (settings.open_doors == "network" and _is_address(host))
+        if ours:
+            return app(environ, start_response)
+        start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])
+        return [b"This address is not one of this server's. Open it by the address that it printed at its start.\n"]
+
+    return guarded
+
+
+def _is_address(host: str) -> bool:
+    return host.replace(".", "").isdigit() or ":" in host

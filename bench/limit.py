@@ -1,0 +1,111 @@
+"""The limit: the least that a server in Python can do for a check-in.
+
+It commits the rows of one check-in with the product's own database settings, answers, and writes one ready-made frame
+of the product's size to every socket. No rules, no pages, no framework.
+
+    python -m bench.limit PORT FOLDER BYTES
+"""
+
+import asyncio
+import gc
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench.frames import from_server, split, welcome
+from clinic.store import Store
+
+AT = "2026-11-23T09:00:00.000000+00:00"
+CHECKED_IN = '{"service": "doctor", "ticket": "A 12", "language": "en", "call_me": "number", "booked": null}'
+TOLD = '{"low": "2026-11-23T09:10:00+00:00", "high": "2026-11-23T09:25:00+00:00", "why": ""}'
+EVENT = "insert into event (seq, at, kind, visit, room, by, request, data) values (?, ?, ?, ?, null, 'kiosk', ?, ?)"
+ANSWER = b'{"visit": "", "ticket": "A 12"}'
+CREATED = b"HTTP/1.1 201 CREATED\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(ANSWER) + ANSWER
+
+
+class Clinic:
+    """What all connections share."""
+
+    def __init__(self, folder: Path, size: int):
+        self.store = Store(folder)
+        self.seq = 0
+        self.size = size
+        self.watching: set[Any] = set()
+
+    def check_in(self) -> None:
+        """One transaction, as the product's: two facts, the answer and the link."""
+        write = self.store.db.conn.execute
+        request, visit = secrets.token_hex(18), secrets.token_hex(11)
+        self.seq += 2
+        write("begin immediate")
+        write(EVENT, [self.seq - 1, AT, "CheckedIn", visit, request, CHECKED_IN])
+        write(EVENT, [self.seq, AT, "Told", visit, None, TOLD])
+        write("insert into answer values (?, ?, ?, ?)", [request, secrets.token_hex(32), "{}" + " " * 200, AT])
+        write("insert into link values (?, ?, ?)", [secrets.token_hex(32), secrets.token_hex(32), visit])
+        write("commit")
+
+    def screen(self, head: str) -> bytes:
+        """A frame as long as the product's, with the number where its reader looks for it."""
+        start = f'{head}{{"key":"display/main/en","seq":{self.seq},"html":"'
+        return from_server((start + "x" * (self.size - len(start) - 3) + '"}]').encode())
+
+
+class Connection(asyncio.Protocol):
+    """A tablet that posts, or a TV that watches."""
+
+    def __init__(self, clinic: Clinic):
+        self.clinic = clinic
+        self.data = b""
+        self.is_socket = False
+
+    def connection_made(self, transport: Any) -> None:
+        """Keep the way to answer."""
+        self.transport = transport
+
+    def connection_lost(self, _problem: Exception | None) -> None:
+        """Forget it."""
+        self.clinic.watching.discard(self.transport)
+
+    def data_received(self, data: bytes) -> None:
+        """A whole request or some frames; the bench sends nothing in pieces but a request's body."""
+        self.data += data
+        if self.is_socket:
+            self._frames()
+        elif self.data.startswith(b"GET"):
+            self.is_socket, self.data = True, b""
+            self.transport.write(welcome() + from_server(b'0{"sid":"x","pingInterval":25000,"pingTimeout":20000}'))
+        elif self.data.endswith(b"}"):
+            self.data = b""
+            self._check_in()
+
+    def _check_in(self) -> None:
+        self.clinic.check_in()
+        self.transport.write(CREATED)
+        frame = self.clinic.screen('42["screen",')
+        for transport in self.clinic.watching:
+            transport.write(frame)
+
+    def _frames(self) -> None:
+        for _kind, start, end in split(self.data):
+            text = self.data[start:end]
+            if text == b"40":
+                self.transport.write(from_server(b'40{"sid":"x"}'))
+            elif text.startswith(b"420"):
+                self.clinic.watching.add(self.transport)
+                self.transport.write(self.clinic.screen("430["))
+        self.data = b""
+
+
+async def main(port: int, folder: Path, size: int) -> None:
+    """Serve until killed."""
+    clinic = Clinic(folder, size)
+    server = await asyncio.get_running_loop().create_server(lambda: Connection(clinic), "127.0.0.1", port, backlog=2048)
+    gc.collect()
+    gc.freeze()
+    print("Ready.", flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])))

@@ -1,0 +1,119 @@
+"""The measurements, each on servers that already run."""
+
+import sys
+import time
+from dataclasses import dataclass
+
+from bench import crowd as tvs
+from bench.crowd import Crowd, WentWrong
+from bench.figures import Figure, percentile
+from bench.servers import Server, ask, check_in, condition, keep, memory, stop
+
+# Who waits in an ordinary clinic.
+LINE = 20
+# The product pushes at most ten times a second: a check-in right after a push would wait for its turn.
+QUIET = 0.13
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One check-in, in ms after it was sent: answered, and shown by the last TV."""
+
+    answered: float
+    shown: float
+
+
+def say(text: str) -> None:
+    """Show what is being done, apart from the result."""
+    print(f"  ... {text}", file=sys.stderr, flush=True)
+
+
+def sample(crowd: Crowd, server: Server) -> Sample:
+    """One check-in, seen through to the last TV."""
+    tvs.tell(crowd, "mark", server.name, quiet=QUIET)
+    sent, answered = check_in(server)
+    shown = tvs.tell(crowd, "reached", server.name, seconds=5)
+    if shown["last"] is None:
+        raise WentWrong(f"After 5 seconds {shown['missing']} TVs do not show a check-in. {condition(server)}")
+    return Sample((answered - sent) * 1000, (shown["last"] - sent) * 1000)
+
+
+def answered(crowd: Crowd, product: Server, count: int, samples: int) -> list[Figure]:
+    """How soon a check-in is answered while `count` TVs watch."""
+    say(f"check-in answered, {count} TVs")
+    tvs.connect(crowd, product.name, product.port, count)
+    times = []
+    for number in range(samples):
+        times.append(sample(crowd, product).answered)
+        trim(product, number)
+    return [
+        Figure(f"check-in answered, {count} TVs, p50", percentile(times, 50), "ms"),
+        Figure(f"check-in answered, {count} TVs, p99", percentile(times, 99), "ms", target=50),
+    ]
+
+
+def last_tv(crowd: Crowd, product: Server, limit: Server, count: int, samples: int) -> list[Figure]:
+    """How soon the last of `count` TVs shows a check-in, product and limit by turns."""
+    say(f"last of {count} TVs, {samples} check-ins each")
+    for server in (product, limit):
+        tvs.connect(crowd, server.name, server.port, count)
+    times: dict[str, list[float]] = {product.name: [], limit.name: []}
+    for number in range(samples):
+        for server in (product, limit):
+            times[server.name].append(sample(crowd, server).shown)
+        trim(product, number)
+    targets = {50: 3.0, 99: 4.0} if count == 500 else {}
+    return [
+        Figure(
+            f"last of {count} TVs, p{percent}",
+            percentile(times[product.name], percent),
+            "ms",
+            percentile(times[limit.name], percent),
+            targets.get(percent),
+        )
+        for percent in (50, 99)
+    ]
+
+
+def crowded(crowd: Crowd, product: Server, count: int) -> list[Figure]:
+    """More sockets than eventlet's own limit, HTTP beside them, and a stop that all of them are told of."""
+    say(f"{count} sockets at once")
+    answer = tvs.tell(crowd, "connect", product.name, port=product.port, count=count)
+    status, page = front_page(product)
+    closed = tvs.tell(crowd, "state", product.name)["closed"]
+    stopped = stop(product)
+    told = tvs.tell(crowd, "state", product.name)["told"]
+    return [
+        Figure(f"sockets open, of {count}", count - answer["failed"] - closed, target=count, at_least=True),
+        Figure("   the last of them connected in", answer["seconds"], "s"),
+        Figure("   GET / beside them: 1 if it answered", int(200 <= status < 400), target=1, at_least=True),
+        Figure("   GET / beside them, answered in", page, "ms"),
+        Figure("   SIGTERM: stopped in", stopped, "s", target=3),
+        Figure("   SIGTERM: told goodbye", told, target=count, at_least=True),
+    ]
+
+
+def front_page(product: Server) -> tuple[int, float]:
+    """The status of the front page, on a connection of its own, and the ms it took; status 0 without an answer."""
+    product.tablet.close()
+    start = time.monotonic()
+    try:
+        status, _page = ask(product, "GET", "/")
+    except WentWrong:
+        status = 0
+    return status, (time.monotonic() - start) * 1000
+
+
+def per_tv(crowd: Crowd, product: Server, count: int) -> list[Figure]:
+    """Memory for each of `count` TVs, all of which offer compression as browsers do."""
+    say(f"memory of {count} TVs")
+    before = memory(product)
+    tvs.connect(crowd, product.name, product.port, count)
+    sample(crowd, product)
+    return [Figure(f"memory for each of {count} TVs", (memory(product) - before) / count, "KiB", target=70)]
+
+
+def trim(product: Server, number: int) -> None:
+    """Every tenth time, keep the line as long as it was."""
+    if number % 10 == 9:
+        keep(product, LINE)

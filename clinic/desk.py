@@ -1,0 +1,199 @@
+"""The desk: the one door for change. It locks, decides, writes, folds, and tells who listens.
+
+A command's facts, its answer and the person's details are one transaction; the line moves on only when that is on
+disk. Reading needs no lock: `line` is an immutable value, replaced whole.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from sqlite_utils import Database
+
+from clinic import commands, log, register
+from clinic.commands import Command, Refused
+from clinic.estimate import History, learn
+from clinic.events import Entry, Fact, RoomOpened, Undone
+from clinic.line import HERE, Line, apply, present, replay
+from clinic.setup import Setup
+from clinic.store import Store
+from clinic.told import tell
+
+
+class Times(Protocol):
+    """Whatever tells the time."""
+
+    def now(self) -> Any:
+        """The time now, aware of its zone."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a command: the line after it, the facts it made, and the answer for who asked."""
+
+    line: Line
+    facts: tuple[Entry, ...]
+    answer: dict[str, Any]
+    repeated: bool = False
+
+
+class Desk:
+    """One clinic's desk on one open `Store`."""
+
+    def __init__(self, store: Store, clock: Times):
+        self.store = store
+        self.clock = clock
+        self.listeners: list[Callable[[], None]] = []
+        with store.read() as db:
+            setup = register.load_setup(db)
+            self.entries = log.today(db)
+            self.history: History = learn(log.before_today(db))
+        self.is_set_up = setup is not None
+        self.links = register.Links(store.folder)
+        self.line = replay(self.entries, setup or Setup())
+
+    def do(
+        self,
+        command: Command,
+        *,
+        by: str,
+        request: str | None = None,
+        answer: Callable[[Line, str | None], dict[str, Any]] = lambda _line, _visit: {},
+        name: str = "",
+        **params: Any,
+    ) -> Done:
+        """Carry out one command. Raises Refused when the rules say no, Unavailable when it could not be written.
+
+        The same `request` again gets the same answer; with other parameters it is refused. `answer` makes the reply
+        from the new line and the visit concerned.
+        """
+        body = _fingerprint(command, name, params)
+        with self.store.lock:
+            known = self._known(request, body)
+            if known:
+                return known
+            at = self.clock.now()
+            facts: list[Fact] = command(self.line, at, **params)
+            visit = next((fact.visit for fact in facts if hasattr(fact, "visit")), params.get("visit"))
+            line, entries = self._fold(facts, by)
+            touched = {fact.visit for fact in facts if hasattr(fact, "visit")}
+            line, entries = self._fold(tell(line, self.history, at, touched), by, line, entries)
+            reply = answer(line, visit)
+            with self.store.write() as db:
+                log.append(db, entries, request)
+                if command is commands.check_in:
+                    register.save_name(db, params["visit"], name)
+                    self.links.save(db, params["visit"])
+                if request:
+                    register.save_answer(db, request, body, reply, at)
+            self._settle(line, entries)
+        self._changed()
+        return Done(line, tuple(entries), reply)
+
+    def tell(self) -> None:
+        """Write down the new statements that waiting people are owed by now; the screens show what was told."""
+        with self.store.lock:
+            if self.line.opened_at is None:
+                return
+            facts: list[Fact] = list(tell(self.line, self.history, self.clock.now()))
+            if facts:
+                line, entries = self._fold(facts, "clock")
+                with self.store.write() as db:
+                    log.append(db, entries)
+                self._settle(line, entries)
+
+    def open_day(self, by: str, rooms: tuple[str, ...] = ()) -> None:
+        """Begin a new day with these rooms open; what past days taught is read again, old codes end."""
+        with self.store.lock:
+            at = self.clock.now()
+            opened = commands.open_day(self.line, at)
+            line, entries = self._fold([*opened, *(RoomOpened(at, room) for room in rooms)], by)
+            with self.store.write() as db:
+                log.append(db, entries)
+                self.links.end_codes(db)
+            with self.store.read() as db:
+                self.history = learn(log.before_today(db))
+            self.entries = []
+            self._settle(line, entries)
+        self._changed()
+
+    def set_up(self, setup: Setup) -> None:
+        """Use this set-up from now on. Raises Refused when somebody here still needs a part that is gone."""
+        with self.store.lock:
+            self._keep_in_use(setup)
+            with self.store.write() as db:
+                register.save_setup(db, setup)
+            self.is_set_up = True
+            self.line = replace(self.line, setup=setup)
+        self._changed()
+
+    def names(self, visits: Any) -> dict[str, str]:
+        """The names of these visits' people: for staff, and for who chose to be called by name."""
+        with self.store.read() as db:
+            return register.names(db, visits)
+
+    def visit_of(self, secret: str) -> str | None:
+        """The visit whose link this is."""
+        with self.store.read() as db:
+            return self.links.visit_of_secret(db, secret)
+
+    def visit_of_code(self, code: str) -> str | None:
+        """The visit whose typed code this is."""
+        with self.store.read() as db:
+            return self.links.visit_of_code(db, code)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.store.close()
+
+    def _known(self, request: str | None, body: str) -> Done | None:
+        if not request:
+            return None
+        with self.store.read() as db:
+            found = register.answered(db, request)
+        if found is None:
+            return None
+        if found[0] != body:
+            raise Refused("request_reused")
+        return Done(self.line, (), found[1], repeated=True)
+
+    def _fold(
+        self, facts: Any, by: str, line: Line | None = None, before: list[Entry] | None = None
+    ) -> tuple[Line, list[Entry]]:
+        """The line after these facts, and all entries not yet written."""
+        line = line or self.line
+        entries = list(before or [])
+        for fact in facts:
+            entry = Entry(line.seq + 1, fact, by)
+            entries.append(entry)
+            if isinstance(fact, Undone):
+                # Only here is the day folded anew: leaving a fact out is not something a later fact can say.
+                line = replay([*self.entries, *entries], line.setup)
+            else:
+                line = apply(line, entry)
+        return line, entries
+
+    def _settle(self, line: Line, entries: list[Entry]) -> None:
+        self.line = line
+        self.entries.extend(entries)
+
+    def _changed(self) -> None:
+        for listener in self.listeners:
+            listener()
+
+    def _keep_in_use(self, setup: Setup) -> None:
+        here = present(self.line, *HERE)
+        services = {visit.service for visit in here} - {service.id for service in setup.services}
+        rooms = {visit.room for visit in here if visit.room} - {room.id for room in setup.rooms}
+        if services or rooms:
+            lost = [v for v in here if v.service in services or v.room in rooms]
+            raise Refused("setup_in_use", tickets=[visit.ticket for visit in lost])
+
+
+def _fingerprint(command: Command, name: str, params: Mapping[str, Any]) -> str:
+    """What was asked, so that a reused request with another body is noticed. Hashed: it may hold a name."""
+    asked = {key: str(value) for key, value in params.items() if not (key == "visit" and command is commands.check_in)}
+    text = json.dumps([command.__name__, name, asked], sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,217 @@
+"""The facts: what happened in the clinic, each a small frozen dataclass named in the past tense.
+
+A fact holds what mattered then and nothing that identifies a person: names stay in the register. Facts may gain
+optional fields; they are never renamed, dropped or rewritten, so that every old log can be read for ever.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import get_args
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The day began: the line starts empty and numbers start at 01."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The day ended."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedIn:
+    """Somebody is here. `call_me` is "number" or "name"; `booked` is their appointment, if any."""
+
+    at: datetime
+    visit: str
+    service: str
+    ticket: str
+    language: str = "en"
+    call_me: str = "number"
+    booked: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Asked to come to a room."""
+
+    at: datetime
+    visit: str
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """Asked again to come to the room they were called to."""
+
+    at: datetime
+    visit: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedNoShow:
+    """Was called and did not come. The place is kept."""
+
+    at: datetime
+    visit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Entered the room."""
+
+    at: datetime
+    visit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Was seen; the visit is over."""
+
+    at: datetime
+    visit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Stepped out: keeps the place and is not called."""
+
+    at: datetime
+    visit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """Is back and can be called again."""
+
+    at: datetime
+    visit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """Goes on to another service within the same visit."""
+
+    at: datetime
+    visit: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prioritised:
+    """Was moved up by staff, for a reason from the list in `clinic.commands.REASONS`."""
+
+    at: datetime
+    visit: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Went without being seen: `why` is "left" by their own word, or "closed" when the day ended."""
+
+    at: datetime
+    visit: str
+    why: str = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What this patient was shown: called between `low` and `high`, or no time and `why` we cannot say."""
+
+    at: datetime
+    visit: str
+    low: datetime | None = None
+    high: datetime | None = None
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomOpened:
+    """People are seen in this room."""
+
+    at: datetime
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPaused:
+    """The room takes nobody for a while, `until` a planned time if there is one."""
+
+    at: datetime
+    room: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomClosed:
+    """The room takes nobody any more."""
+
+    at: datetime
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpAsked:
+    """Somebody at a screen asked for a person. `help` is the id of the request, `place` where to go."""
+
+    at: datetime
+    help: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpTaken:
+    """A member of staff is on the way to who asked."""
+
+    at: datetime
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The fact with number `seq`, about this visit, did not happen."""
+
+    at: datetime
+    seq: int
+    visit: str
+
+
+Fact = (
+    Opened
+    | Closed
+    | CheckedIn
+    | Called
+    | Recalled
+    | MarkedNoShow
+    | Started
+    | Finished
+    | Held
+    | Resumed
+    | Transferred
+    | Prioritised
+    | Left
+    | Told
+    | RoomOpened
+    | RoomPaused
+    | RoomClosed
+    | HelpAsked
+    | HelpTaken
+    | Undone
+)
+
+KINDS: dict[str, type[Fact]] = {kind.__name__: kind for kind in get_args(Fact)}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact as the log keeps it: numbered, with who did it."""
+
+    seq: int
+    fact: Fact
+    by: str = ""

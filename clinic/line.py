@@ -1,0 +1,232 @@
+"""The line: who is here, in what order, in which room. A fold of the day's facts, and the one rule of the order.
+
+Everybody who shows or changes an order asks `waiting` here, so "next", the TV, the phone and the estimate agree.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from clinic import events as e
+from clinic.setup import Setup
+
+HERE = ("waiting", "called", "in_room", "on_hold", "no_show")
+"""The statuses of people who are in the clinic, or whose place is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One person's stay today. `seq` is the fact that began it, `last` the latest fact that staff may undo.
+
+    status: waiting, called, in_room, on_hold, no_show, done or left. `call` is the seq of the latest call.
+    """
+
+    id: str
+    ticket: str
+    service: str
+    arrived: datetime
+    seq: int
+    status: str = "waiting"
+    since: datetime | None = None
+    language: str = "en"
+    call_me: str = "number"
+    booked: datetime | None = None
+    priority: str | None = None
+    returned: bool = False
+    room: str | None = None
+    calls: int = 0
+    call: int = 0
+    called_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    first_told: e.Told | None = None
+    told: e.Told | None = None
+    last: int = 0
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a room is doing: open, paused (perhaps `until` a time) or closed."""
+
+    state: str = "closed"
+    until: datetime | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """A wish for a person: asked somewhere, and perhaps taken by somebody."""
+
+    id: str
+    place: str
+    asked_at: datetime
+    taken_at: datetime | None = None
+    taken_by: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """The whole state of the clinic's day after the fact numbered `seq`."""
+
+    setup: Setup = field(default_factory=Setup)
+    seq: int = 0
+    opened_at: datetime | None = None
+    visits: Mapping[str, Visit] = field(default_factory=dict)
+    rooms: Mapping[str, Room] = field(default_factory=dict)
+    helps: Mapping[str, Help] = field(default_factory=dict)
+    issued: Mapping[str, int] = field(default_factory=dict)
+
+    def room(self, room: str) -> Room:
+        """What this room is doing; a room nobody has opened today is closed."""
+        return self.rooms.get(room, _CLOSED)
+
+
+_CLOSED = Room()
+
+_STATUS: dict[type[e.Fact], str] = {
+    e.Called: "called",
+    e.Recalled: "called",
+    e.MarkedNoShow: "no_show",
+    e.Started: "in_room",
+    e.Finished: "done",
+    e.Held: "on_hold",
+    e.Resumed: "waiting",
+    e.Transferred: "waiting",
+    e.Left: "left",
+}
+
+
+def replay(entries: Iterable[e.Entry], setup: Setup) -> Line:
+    """The line after `entries`, which start at the day's `Opened` and are in order of `seq`."""
+    entries = tuple(entries)
+    undone = {entry.fact.seq for entry in entries if isinstance(entry.fact, e.Undone)}
+    line = Line(setup)
+    for entry in entries:
+        line = replace(line, seq=entry.seq) if entry.seq in undone else apply(line, entry)
+    return line
+
+
+def apply(line: Line, entry: e.Entry) -> Line:
+    """The line after one more fact. An `Undone` only moves `seq`: leaving a fact out is for `replay`."""
+    match entry.fact:
+        case e.Opened(at):
+            return Line(line.setup, entry.seq, at)
+        case e.Closed():
+            return replace(line, seq=entry.seq, opened_at=None)
+        case e.RoomOpened(at, room):
+            return _with_room(line, entry.seq, room, Room("open", None, at))
+        case e.RoomPaused(at, room, until):
+            return _with_room(line, entry.seq, room, Room("paused", until, at))
+        case e.RoomClosed(at, room):
+            return _with_room(line, entry.seq, room, Room("closed", None, at))
+        case e.HelpAsked(at, help_id, place):
+            return replace(line, seq=entry.seq, helps={**line.helps, help_id: Help(help_id, place, at)})
+        case e.HelpTaken(at, help_id):
+            taken = replace(line.helps[help_id], taken_at=at, taken_by=entry.by)
+            return replace(line, seq=entry.seq, helps={**line.helps, help_id: taken})
+        case e.CheckedIn() as fact:
+            visit = Visit(
+                fact.visit, fact.ticket, fact.service, fact.at, entry.seq, since=fact.at, last=entry.seq,
+                last_at=fact.at, language=fact.language, call_me=fact.call_me, booked=fact.booked,
+            )  # fmt: skip
+            letter, number = fact.ticket.split()
+            return replace(_with_visit(line, entry.seq, visit), issued={**line.issued, letter: int(number)})
+        case e.Undone():
+            return replace(line, seq=entry.seq)
+        case fact:
+            visit = line.visits[fact.visit]
+            return _with_visit(line, entry.seq, replace(visit, **_changes(visit, fact, entry.seq)))
+
+
+def _with_visit(line: Line, seq: int, visit: Visit) -> Line:
+    return replace(line, seq=seq, visits={**line.visits, visit.id: visit})
+
+
+def _with_room(line: Line, seq: int, room: str, state: Room) -> Line:
+    return replace(line, seq=seq, rooms={**line.rooms, room: state})
+
+
+def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
+    """What a fact about a visit changes in it."""
+    if isinstance(fact, e.Told):
+        return {"told": fact, "first_told": visit.first_told or (fact if fact.high else None)}
+    changes: dict[str, Any] = {"last": seq, "last_at": fact.at}
+    if isinstance(fact, e.Prioritised):
+        return {**changes, "priority": fact.reason}
+    changes |= {"status": _STATUS[type(fact)], "since": fact.at}
+    match fact:
+        case e.Called(at, _, room):
+            changes |= {"room": room, "calls": visit.calls + 1, "call": seq, "called_at": at}
+        case e.Recalled(at):
+            changes |= {"calls": visit.calls + 1, "call": seq, "called_at": at}
+        case e.Started(at):
+            changes |= {"started_at": at}
+        case e.Finished(at) | e.Left(at):
+            changes |= {"ended_at": at}
+        case e.Held():
+            changes |= {"room": None, "returned": visit.returned or visit.status == "called"}
+        case e.Resumed():
+            changes |= {"room": None, "returned": visit.returned or visit.status == "no_show"}
+        case e.Transferred(_, _, service):
+            changes |= {"service": service, "room": None, "returned": False, "started_at": None}
+    return changes
+
+
+def due(visit: Visit, setup: Setup) -> datetime:
+    """When it is this person's turn by right: the booked time unless they came too late for it, else the arrival."""
+    if visit.booked is None:
+        return visit.arrived + setup.walk_in_delay
+    return visit.booked if visit.arrived <= visit.booked + setup.lateness else visit.arrived
+
+
+def _turn(visit: Visit, setup: Setup) -> tuple[bool, bool, datetime, int]:
+    """The order rule: moved up for a reason, then called before and back again, then who is due first."""
+    return (visit.priority is None, not visit.returned, due(visit, setup), visit.seq)
+
+
+def in_order(line: Line, visits: Iterable[Visit]) -> list[Visit]:
+    """These visits as the order rule puts them."""
+    return sorted(visits, key=lambda visit: _turn(visit, line.setup))
+
+
+def waiting(line: Line, room: str | None = None) -> list[Visit]:
+    """Who waits and can be called, in calling order: for one room, or for all."""
+    place = line.setup.room(room) if room else None
+    visits = (v for v in line.visits.values() if v.status == "waiting")
+    return in_order(line, (v for v in visits if place is None or v.service in place.services))
+
+
+def next_for(line: Line, room: str) -> Visit | None:
+    """Who is called next to this room."""
+    return next(iter(waiting(line, room)), None)
+
+
+def places(line: Line) -> dict[str, int]:
+    """For each waiting visit, in calling order, how many people are before it: those the same rooms may call first."""
+    before: dict[str, int] = {}
+    ahead = {}
+    for visit in waiting(line):
+        near = line.setup.neighbours(visit.service)
+        ahead[visit.id] = sum(before.get(service, 0) for service in near)
+        before[visit.service] = before.get(visit.service, 0) + 1
+    return ahead
+
+
+def ahead_of(line: Line, visit: Visit) -> int:
+    """How many waiting people the same rooms would call before this one, who may also have stepped out."""
+    near = line.setup.neighbours(visit.service)
+    mine = _turn(visit, line.setup)
+    others = (v for v in line.visits.values() if v.status == "waiting" and v.service in near and v.id != visit.id)
+    return sum(_turn(other, line.setup) < mine for other in others)
+
+
+def present(line: Line, *statuses: str) -> list[Visit]:
+    """The visits with one of these statuses, in the order they came."""
+    return [visit for visit in line.visits.values() if visit.status in statuses]
+
+
+def visits_in(line: Line, room: str) -> list[Visit]:
+    """Who is called to this room or in it."""
+    return [visit for visit in present(line, "called", "in_room") if visit.room == room]

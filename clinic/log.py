@@ -1,0 +1,62 @@
+"""The append-only table of facts. A row is never changed; the number of a fact is its place in history for ever."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from clinic.events import KINDS, Entry, Fact, Opened
+
+
+def append(db: Database, entries: Iterable[Entry], request: str | None = None) -> None:
+    """Write these facts inside the caller's transaction; `request` marks the first with the tap that asked for it."""
+    for entry in entries:
+        row = _plain(entry.fact)
+        at, visit, room = row.pop("at"), row.pop("visit", None), row.pop("room", None)
+        db.execute(
+            "insert into event (seq, at, kind, visit, room, by, request, data) values (?, ?, ?, ?, ?, ?, ?, ?)",
+            [entry.seq, at, type(entry.fact).__name__, visit, room, entry.by, request, json.dumps(row)],
+        )
+        request = None
+
+
+def today(db: Database) -> list[Entry]:
+    """The facts from the last `Opened` on, in order; all of them when no day was ever opened."""
+    (first,) = db.execute("select coalesce(max(seq), 0) from event where kind = ?", [Opened.__name__]).fetchone()
+    return _entries(db, "seq >= ? order by seq", [first])
+
+
+def before_today(db: Database, limit: int = 5000) -> list[Entry]:
+    """The latest facts of the days before the last `Opened`, in order, at most `limit`."""
+    (first,) = db.execute("select coalesce(max(seq), 0) from event where kind = ?", [Opened.__name__]).fetchone()
+    return list(reversed(_entries(db, "seq < ? order by seq desc limit ?", [first, limit])))
+
+
+def last_seq(db: Database) -> int:
+    """The number of the latest fact, 0 for an empty log."""
+    return int(db.execute("select coalesce(max(seq), 0) from event").fetchone()[0])
+
+
+def _entries(db: Database, where: str, values: Sequence[Any]) -> list[Entry]:
+    # `where` is one of the fixed texts above; every value is bound.
+    rows = db.execute(f"select seq, at, kind, visit, room, by, data from event where {where}", values)  # noqa: S608
+    return [Entry(seq, _fact(kind, at, visit, room, data), by) for seq, at, kind, visit, room, by, data in rows]
+
+
+def _plain(fact: Fact) -> dict[str, Any]:
+    values = {field.name: getattr(fact, field.name) for field in fields(fact)}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def _fact(kind: str, at: str, visit: str | None, room: str | None, data: str) -> Fact:
+    values = {"at": at, "visit": visit, "room": room, **json.loads(data)}
+    known = {}
+    for field in fields(KINDS[kind]):
+        if field.name in values:
+            value = values[field.name]
+            is_time = "datetime" in str(field.type) and isinstance(value, str)
+            known[field.name] = datetime.fromisoformat(value) if is_time else value
+    return KINDS[kind](**known)

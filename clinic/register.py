@@ -1,0 +1,132 @@
+"""The plain, erasable tables: the set-up, people's names, the secrets of their links, the answers already given.
+
+What identifies a person is here and nowhere else, keyed by visit.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from clinic.setup import Setup, from_dict, to_dict
+
+NAME_LENGTH = 80
+CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
+CODE_LENGTH = 8
+
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+
+
+def load_setup(db: Database) -> Setup | None:
+    """The clinic as set up, or None before the first visit."""
+    row = db.execute("select value from setting where name = 'setup'").fetchone()
+    return from_dict(json.loads(row[0])) if row else None
+
+
+def save_setup(db: Database, setup: Setup) -> None:
+    """Keep this set-up in place of the old one."""
+    value = json.dumps(to_dict(setup))
+    db.execute("insert into setting values ('setup', ?) on conflict do update set value = excluded.value", [value])
+
+
+def clean_name(name: str) -> str:
+    """A name as it may be kept and shown: any script, without control, bidi-override and broken characters."""
+    kept = (c for c in unicodedata.normalize("NFC", name) if c not in _BIDI)
+    text = "".join(" " if c.isspace() else c for c in kept if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
+    return " ".join(text.split())
+
+
+def short_name(name: str) -> str:
+    """How a called person's name may stand on the TV: the first name, and the initial of the last."""
+    words = name.split()
+    return f"{words[0]} {words[-1][0]}." if len(words) > 1 else name
+
+
+def save_name(db: Database, visit: str, name: str) -> None:
+    """Keep the name of this visit's person."""
+    if name:
+        db.execute("insert into person values (?, ?)", [visit, name])
+
+
+def names(db: Database, visits: Iterable[str]) -> dict[str, str]:
+    """The names known for these visits."""
+    wanted = set(visits)
+    if not wanted:
+        return {}
+    rows = db.execute("select visit, name from person where visit in (select value from json_each(?))",
+                      [json.dumps(sorted(wanted))])  # fmt: skip
+    return dict(rows)
+
+
+def answered(db: Database, request: str) -> tuple[str, dict[str, Any]] | None:
+    """The fingerprint and the answer of a request that was done before."""
+    row = db.execute("select body, answer from answer where request = ?", [request]).fetchone()
+    return (row[0], json.loads(row[1])) if row else None
+
+
+def save_answer(db: Database, request: str, body: str, answer: dict[str, Any], at: datetime) -> None:
+    """Remember what was answered, so that the same request again changes nothing."""
+    db.execute("insert into answer values (?, ?, ?, ?)", [request, body, json.dumps(answer), at.isoformat()])
+
+
+class Links:
+    """The patients' links. Secret and code follow from a key beside the database, so the table holds only hashes."""
+
+    def __init__(self, folder: Path):
+        path = folder / "kindline.key"
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_bytes(secrets.token_bytes(32))
+        self._key = path.read_bytes()
+
+    def secret(self, visit: str) -> str:
+        """The 22 characters (128 bit) that open this visit's page on a phone."""
+        digest = hmac.digest(self._key, b"secret " + visit.encode(), "sha256")
+        return _base64(digest[:16])
+
+    def code(self, visit: str) -> str:
+        """The 8 letters (34 bit) that open the same page when typed, for today only."""
+        number = int.from_bytes(hmac.digest(self._key, b"code " + visit.encode(), "sha256")[:16])
+        letters = []
+        for _ in range(CODE_LENGTH):
+            number, letter = divmod(number, len(CODE_ALPHABET))
+            letters.append(CODE_ALPHABET[letter])
+        return "".join(letters)
+
+    def save(self, db: Database, visit: str) -> None:
+        """Make this visit's link work. In the one case in a million that the code is taken, only the QR does."""
+        code = _hash(self.code(visit))
+        taken = db.execute("select 1 from link where code = ?", [code]).fetchone()
+        row = [_hash(self.secret(visit)), None if taken else code, visit]
+        db.execute("insert into link (secret, code, visit) values (?, ?, ?)", row)
+
+    def end_codes(self, db: Database) -> None:
+        """Make the typed codes of earlier days useless."""
+        db.execute("update link set code = null where code is not null")
+
+    def visit_of_secret(self, db: Database, secret: str) -> str | None:
+        """Whose page this is."""
+        row = db.execute("select visit from link where secret = ?", [_hash(secret)]).fetchone()
+        return row[0] if row else None
+
+    def visit_of_code(self, db: Database, code: str) -> str | None:
+        """Whose code this is, as typed: case and dashes do not matter."""
+        typed = "".join(c for c in code.upper() if c.isalnum())
+        row = db.execute("select visit from link where code = ?", [_hash(typed)]).fetchone()
+        return row[0] if row else None
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def _base64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

@@ -1,0 +1,172 @@
+"""What the clinic offers: its services, rooms and house rules, and three templates to start from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+LETTERS = "AHLRTWY"
+"""No two rhyme or look alike when called out in a noisy room (EXPERIENCE X11)."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """Something people come for. `letter` starts its tickets, `minutes` is what a visit takes as a rule."""
+
+    id: str
+    letter: str
+    name: str
+    minutes: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """A room, desk or chair where people are seen, and the ids of the services given there."""
+
+    id: str
+    name: str
+    services: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """One clinic as it was set up. Times in minutes, the screen in inches, the farthest seat in metres."""
+
+    name: str = "Kindline"
+    language: str = "en"
+    timezone: str = "UTC"
+    phone: str = ""
+    seating: str = ""
+    services: tuple[Service, ...] = ()
+    rooms: tuple[Place, ...] = ()
+    late_after: float = 20
+    walk_in_after: float = 0
+    names_on_tv: bool = True
+    tv_inches: float = 50
+    tv_metres: float = 4
+    px_per_mm: float = 5.9
+
+    @cached_property
+    def _services(self) -> dict[str, Service]:
+        return {service.id: service for service in self.services}
+
+    @cached_property
+    def _rooms(self) -> dict[str, Place]:
+        return {room.id: room for room in self.rooms}
+
+    @cached_property
+    def _neighbours(self) -> dict[str, frozenset[str]]:
+        shared = {service.id: {service.id} for service in self.services}
+        for room in self.rooms:
+            for service in room.services:
+                shared[service].update(room.services)
+        return {service: frozenset(others) for service, others in shared.items()}
+
+    def service(self, service: str) -> Service | None:
+        """The service with this id."""
+        return self._services.get(service)
+
+    def room(self, room: str) -> Place | None:
+        """The room with this id."""
+        return self._rooms.get(room)
+
+    def neighbours(self, service: str) -> frozenset[str]:
+        """The services whose people wait for a room that also serves `service`, itself included."""
+        return self._neighbours.get(service, frozenset((service,)))
+
+    @cached_property
+    def lateness(self) -> timedelta:
+        """How late a booked person may arrive and still be taken at the booked time."""
+        return timedelta(minutes=self.late_after)
+
+    @cached_property
+    def walk_in_delay(self) -> timedelta:
+        """How much later than their arrival people without a booking are placed."""
+        return timedelta(minutes=self.walk_in_after)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing in a set-up that cannot work: where it is, a code for the words, and what the words need."""
+
+    field: str
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+def problems(setup: Setup) -> list[Problem]:
+    """Everything that keeps `setup` from being used, in the order of the form; empty when it is fine."""
+    found = []
+    if not setup.name:
+        found.append(Problem("name", "name_missing"))
+    if not setup.services:
+        found.append(Problem("services", "services_missing"))
+    if len(setup.services) > len(LETTERS):
+        found.append(Problem("services", "too_many_services", {"limit": len(LETTERS)}))
+    if not setup.rooms:
+        found.append(Problem("rooms", "rooms_missing"))
+    letters = [service.letter for service in setup.services]
+    for service in setup.services:
+        if service.letter not in LETTERS:
+            found.append(Problem(f"letter-{service.id}", "letter_unknown", {"letters": " ".join(LETTERS)}))
+        elif letters.count(service.letter) > 1:
+            found.append(Problem(f"letter-{service.id}", "letter_twice", {"letter": service.letter}))
+        if not 1 <= service.minutes <= 480:
+            found.append(Problem(f"minutes-{service.id}", "minutes_wrong"))
+        if setup.rooms and not any(service.id in room.services for room in setup.rooms):
+            found.append(Problem(f"service-{service.id}", "service_without_room", {"service": service.name}))
+    names = [room.name.casefold() for room in setup.rooms]
+    for room in setup.rooms:
+        if names.count(room.name.casefold()) > 1:
+            found.append(Problem(f"room-{room.id}", "room_twice", {"room": room.name}))
+    return found
+
+
+def to_dict(setup: Setup) -> dict[str, Any]:
+    """`setup` as plain values for JSON."""
+    values = {name: value for name, value in vars(setup).items() if name in Setup.__dataclass_fields__}
+    values["services"] = [dict(vars(service)) for service in setup.services]
+    values["rooms"] = [{**vars(room), "services": list(room.services)} for room in setup.rooms]
+    return values
+
+
+def from_dict(values: Mapping[str, Any]) -> Setup:
+    """The set-up that `to_dict` wrote; fields of a newer version are left out."""
+    known = {name: value for name, value in values.items() if name in Setup.__dataclass_fields__}
+    known["services"] = tuple(Service(**service) for service in values["services"])
+    known["rooms"] = tuple(Place(room["id"], room["name"], tuple(room["services"])) for room in values["rooms"])
+    return Setup(**known)
+
+
+TEMPLATES: dict[str, Setup] = {
+    "walk-in": Setup(
+        name="Walk-in practice",
+        services=(Service("doctor", "A", "Doctor", 12), Service("nurse", "H", "Nurse", 10)),
+        rooms=(
+            Place("room-1", "Room 1", ("doctor",)),
+            Place("room-2", "Room 2", ("doctor",)),
+            Place("room-3", "Room 3", ("nurse",)),
+        ),
+    ),
+    "blood-tests": Setup(
+        name="Blood tests",
+        services=(Service("blood-test", "L", "Blood test", 6),),
+        rooms=(Place("desk-1", "Desk 1", ("blood-test",)), Place("desk-2", "Desk 2", ("blood-test",))),
+    ),
+    "urgent-care": Setup(
+        name="Urgent care",
+        services=(
+            Service("doctor", "A", "Doctor", 15),
+            Service("nurse", "H", "Nurse", 10),
+            Service("x-ray", "R", "X-ray", 12),
+        ),
+        rooms=(
+            Place("room-1", "Room 1", ("doctor",)),
+            Place("room-2", "Room 2", ("doctor",)),
+            Place("room-3", "Room 3", ("doctor", "nurse")),
+            Place("room-4", "Room 4", ("nurse",)),
+            Place("room-5", "Room 5", ("x-ray",)),
+        ),
+    ),
+}

@@ -1,0 +1,161 @@
+"""The database file: opened safely, held by one program at a time, brought up to date, written in whole transactions.
+
+Only this file, `log` and `register` know which database it is.
+"""
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from sqlite_utils import Database, Migrations
+from sqlite_utils.utils import sqlite3
+
+SCHEMA = 1
+"""Raised with each migration, so that an older program refuses a newer file."""
+
+WAL_FIXED = (3, 51, 3)
+"""Before this version two connections of one WAL file could lose a write (TRUST section 1.2)."""
+
+migrations = Migrations("kindline")
+
+
+class StoreError(Exception):
+    """The database cannot be used; the text says what to do."""
+
+
+class Unavailable(Exception):
+    """The database did not take this write or answer this read; nothing was changed."""
+
+
+@migrations()
+def first_tables(db: Database) -> None:
+    """The log, the plain tables of the register, and the answers already given."""
+    for statement in (
+        """create table event (
+            seq integer primary key autoincrement, at text not null, kind text not null, visit text, room text,
+            by text not null, request text unique, data text not null) strict""",
+        """create trigger event_stays before update on event
+            begin select raise(abort, 'the log is never rewritten'); end""",
+        """create trigger event_is_kept before delete on event
+            begin select raise(abort, 'the log is never cut here'); end""",
+        "create index event_opened on event(seq) where kind = 'Opened'",
+        """create table answer (request text primary key, body text not null, answer text not null,
+            at text not null) strict""",
+        "create table setting (name text primary key, value text not null) strict",
+        "create table person (visit text primary key, name text not null) strict",
+        "create table link (secret text primary key, code text unique, visit text not null unique) strict",
+        "create table health (id integer primary key check (id = 1), beats integer not null) strict",
+        "insert into health values (1, 0)",
+    ):
+        db.execute(statement)
+
+
+class Store:
+    """One open database. `write` is the only way to change it; `db` may be read under `lock`."""
+
+    def __init__(self, folder: Path):
+        """Open or make `folder`/kindline.db. Raises StoreError with a sentence that says what to do."""
+        self.folder = folder
+        self.lock = threading.RLock()
+        self._held = _hold(folder)
+        try:
+            self.db = _open(folder / "kindline.db")
+        except (sqlite3.Error, OSError) as problem:
+            self._held.close()
+            raise StoreError(f"The database in {folder} cannot be opened ({problem}).") from problem
+        except StoreError:
+            self._held.close()
+            raise
+
+    @contextmanager
+    def write(self) -> Iterator[Database]:
+        """One transaction, on disk when this block ends. Never yield to other work inside it."""
+        with self.lock, _honest():
+            self.db.execute("begin immediate")
+            try:
+                yield self.db
+                self.db.execute("commit")
+            except BaseException:
+                if self.db.conn.in_transaction:
+                    self.db.execute("rollback")
+                raise
+
+    @contextmanager
+    def read(self) -> Iterator[Database]:
+        """The database for reading, outside any transaction."""
+        with self.lock, _honest():
+            yield self.db
+
+    def alive(self) -> bool:
+        """Whether a row can be written and read back now."""
+        try:
+            with self.write() as db:
+                before = db.execute("select beats from health").fetchone()[0]
+                db.execute("update health set beats = ?", [before + 1])
+            with self.read() as db:
+                return bool(db.execute("select beats from health").fetchone()[0] == before + 1)
+        except Unavailable:
+            return False
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self.lock:
+            self.db.close()
+            self._held.close()
+
+
+@contextmanager
+def _honest() -> Iterator[None]:
+    """Storage trouble as one kind of exception, whatever SQLite calls it."""
+    try:
+        yield
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise  # a mistake of ours, not of the disk
+    except sqlite3.DatabaseError as problem:
+        raise Unavailable(str(problem)) from problem
+
+
+def _hold(folder: Path) -> IO[str]:
+    """A lock file that one program at a time can hold; the system frees it when that program ends."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        held = (folder / "kindline.lock").open("a")
+    except OSError as problem:
+        raise StoreError(
+            f"The folder {folder} cannot be written ({problem.strerror}). "
+            "Give this user the right to write there, or set KINDLINE_DATA to another folder."
+        ) from problem
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as problem:
+        held.close()
+        raise StoreError(
+            f"Another Kindline already runs on {folder}. Stop that one, or set KINDLINE_DATA to another folder."
+        ) from problem
+    return held
+
+
+def _open(path: Path) -> Database:
+    made = not path.exists()
+    connection = sqlite3.connect(str(path), isolation_level=None, check_same_thread=False, timeout=0.1)
+    if made:
+        os.chmod(path, 0o600)
+    safe_wal = sqlite3.sqlite_version_info >= WAL_FIXED
+    connection.execute(f"pragma journal_mode = {'wal' if safe_wal else 'truncate'}")
+    connection.execute(f"pragma synchronous = {'full' if safe_wal else 'extra'}")
+    connection.execute("pragma foreign_keys = on")
+    version = connection.execute("pragma user_version").fetchone()[0]
+    if version > SCHEMA:
+        connection.close()
+        raise StoreError(
+            f"{path} was written by a newer Kindline (format {version}, this one knows {SCHEMA}). "
+            "Start the newer version, or restore a backup from before."
+        )
+    db = Database(connection)
+    migrations.apply(db)
+    connection.execute(f"pragma user_version = {SCHEMA}")
+    return db

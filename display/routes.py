@@ -1,0 +1,81 @@
+"""The TV: its page, the plain form for old sets, its sizes, and the same facts for programs."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, jsonify, request
+
+from clinic.desk import Desk
+from clinic.line import present
+from clinic.register import short_name
+from display.screen import Tv, screen
+from sizes import sizes
+from live import Live
+from words import LANGUAGES, language, render
+
+MODES = ("main", "large")
+PAGE_SECONDS = 9
+
+
+def blueprint(desk: Desk, live: Live) -> Blueprint:
+    """The routes under /display, and the `display` screen of the wire."""
+    tv = Blueprint("display", __name__, url_prefix="/display")
+
+    def current(mode: str) -> Tv:
+        line = desk.line
+        now = desk.clock.now().astimezone(ZoneInfo(line.setup.timezone))
+        cells = sizes(line.setup.tv_inches, line.setup.tv_metres).cells
+        return screen(line, now, _chosen_names(desk), cells, large=mode == "large")
+
+    def show(mode: str, lang: str) -> str | None:
+        if mode not in MODES or lang not in LANGUAGES:
+            return None
+        return render("display/_screen.html", language(lang), tv=current(mode), mode=mode)
+
+    live.show("display", show)
+
+    @tv.get("")
+    def page() -> str:
+        mode = "large" if request.args.get("mode") == "large" else "main"
+        lang = language(request.args.get("lang"), desk.line.setup.language)
+        key = f"display/{mode}/{lang.code}"
+        return render("display/page.html", lang, tv=current(mode), key=key, seq=desk.line.seq, mode=mode)
+
+    @tv.get("/plain")
+    def plain() -> str:
+        lang = language(request.args.get("lang"), desk.line.setup.language)
+        tv = current("main")
+        turn = int(desk.clock.now().timestamp()) // PAGE_SECONDS % max(1, len(tv.pages))
+        return render("display/plain.html", lang, tv=tv, mode="main", page=turn, seconds=PAGE_SECONDS)
+
+    @tv.get("/sizes.css")
+    def sizes_css() -> Response:
+        size = sizes(desk.line.setup.tv_inches, desk.line.setup.tv_metres)
+        rule = f":root{{--tv-text:{size.text};--tv-call:{size.call};--tv-columns:{size.columns};--tv-rows:{size.rows}}}"
+        return Response(rule, mimetype="text/css")
+
+    @tv.get("/line.json")
+    def line_json() -> Response:
+        tv, line = current("main"), desk.line
+        called = [_called(call) for call in (*tv.band, *tv.earlier)]
+        return jsonify(seq=line.seq, called=called, waiting=[_waiting(one) for one in tv.waiting])
+
+    return tv
+
+
+def _chosen_names(desk: Desk) -> dict[str, str]:
+    """The short names of called people who chose to be called by name, where the clinic allows it."""
+    if not desk.line.setup.names_on_tv:
+        return {}
+    chose = [visit.id for visit in present(desk.line, "called", "in_room", "no_show", "done") if visit.call_me == "name"]
+    return {visit: short_name(name) for visit, name in desk.names(chose).items()}
+
+
+def _called(call: Any) -> dict[str, Any]:
+    plain = {"ticket": call.ticket, "room": call.room}
+    return {**plain, "name": call.name} if call.name else plain
+
+
+def _waiting(one: Any) -> dict[str, Any]:
+    low, high = (one.wait.low, one.wait.high) if one.wait else (None, None)
+    return {"ticket": one.ticket, "place": one.place, "low": low, "high": high}

@@ -1,0 +1,108 @@
+"""What the TV may show: tickets called and waiting. Pure. The line holds no names, so none can reach a TV but those
+whose people chose it and that are handed in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from clinic.line import Line, Visit, places, present
+from clinic.told import Wait, wait
+
+BAND = 3
+"""Calls that fit the band at once."""
+
+CALL_STAYS = timedelta(seconds=60)
+CALL_LISTED = timedelta(minutes=5)
+
+PAGES = 5
+"""Pages of the list, nine seconds each: everybody finds themselves within 45 s (EXPERIENCE T9)."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call: its number in the log tells a new call from one already heard."""
+
+    seq: int
+    ticket: str
+    name: str | None
+    room: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One waiting ticket. `wait` is None when we cannot say."""
+
+    ticket: str
+    place: int
+    wait: Wait | None
+
+
+@dataclass(frozen=True)
+class Tv:
+    """The whole screen. `band` are the calls to answer now, `earlier` those before; `unlisted` is how many more wait."""
+
+    clinic: str
+    now: datetime
+    band: tuple[Call, ...]
+    earlier: tuple[Call, ...]
+    waiting: tuple[Waiting, ...]
+    pages: tuple[tuple[Waiting, ...], ...]
+    unlisted: int
+    update_by: datetime
+    is_open: bool
+
+
+def screen(line: Line, now: datetime, names: Mapping[str, str], cells: int, large: bool = False) -> Tv:
+    """The TV at `now` (in the clinic's zone), its list cut to pages of `cells`; `large` shows calls and the next three."""
+    calls = _calls(line, now, names)
+    band = [visit for visit, _ in calls if visit.status == "called" or now - _called(visit) < CALL_STAYS][:BAND]
+    listed = [visit for visit, _ in calls if visit not in band and _is_listed(visit, now)]
+    shown = dict((visit.id, call) for visit, call in calls)
+    everybody = tuple(
+        Waiting(line.visits[visit].ticket, place, wait(line.visits[visit], now))
+        for visit, place in places(line).items()
+    )
+    pages, unlisted = _pages(everybody, 3 if large else cells, 1 if large else PAGES)
+    return Tv(
+        clinic=line.setup.name,
+        now=now,
+        band=tuple(shown[visit.id] for visit in band),
+        earlier=tuple(shown[visit.id] for visit in listed),
+        waiting=everybody,
+        pages=pages,
+        unlisted=unlisted,
+        update_by=now + timedelta(minutes=20 - now.minute % 5),
+        is_open=line.opened_at is not None,
+    )
+
+
+def _calls(line: Line, now: datetime, names: Mapping[str, str]) -> list[tuple[Visit, Call]]:
+    """Everybody called and not yet long in the room, newest call first."""
+    called = [visit for visit in present(line, "called", "in_room", "no_show", "done") if visit.called_at and visit.room]
+    called.sort(key=lambda visit: -visit.call)
+    found = []
+    for visit in called:
+        place = line.setup.room(visit.room or "")
+        name = names.get(visit.id) if visit.call_me == "name" else None
+        at = _called(visit).astimezone(now.tzinfo)
+        found.append((visit, Call(visit.call, visit.ticket, name, place.name if place else "", at)))
+    return found
+
+
+def _called(visit: Visit) -> datetime:
+    assert visit.called_at  # only called visits come here
+    return visit.called_at
+
+
+def _is_listed(visit: Visit, now: datetime) -> bool:
+    return visit.status == "called" or now - _called(visit) < CALL_LISTED
+
+
+def _pages(everybody: tuple[Waiting, ...], cells: int, most: int) -> tuple[tuple[tuple[Waiting, ...], ...], int]:
+    """The list cut to pages; with more than one, or people left over, the last cell says how many more there are."""
+    if len(everybody) <= cells:
+        return ((everybody,) if everybody else (), 0)
+    size = max(1, cells - 1)
+    pages = tuple(everybody[i : i + size] for i in range(0, len(everybody), size))[:most]
+    return pages, len(everybody) - sum(len(page) for page in pages)

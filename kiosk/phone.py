@@ -1,0 +1,129 @@
+"""The patient's phone: one page behind a secret link, a short code that leads to it, and leaving the line."""
+
+import time
+import uuid
+from collections import deque
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from clinic import commands
+from clinic.desk import Desk
+from clinic.line import Visit
+from forms import sent, text_or_none
+from kiosk.screen import Ticket, link_lives, screen
+from live import Live
+from words import LANGUAGES, Language, language, render
+
+TRIES_A_MINUTE = 10
+"""For one address: enough for slips of the finger."""
+
+ALL_TRIES_A_MINUTE = 60
+"""For all together: against 200 codes of 34 bit, a day of guessing hits with a chance of 0.0007."""
+
+SECRET_LENGTH = 22
+
+
+class Throttle:
+    """How many tries were made in the last minute, by one address and by all."""
+
+    def __init__(self) -> None:
+        self._tries: deque[tuple[float, str]] = deque()
+
+    def allows(self, address: str) -> bool:
+        """Count one more try; False when there were too many."""
+        now = time.monotonic()
+        while self._tries and now - self._tries[0][0] > 60:
+            self._tries.popleft()
+        if len(self._tries) >= ALL_TRIES_A_MINUTE or sum(a == address for _, a in self._tries) >= TRIES_A_MINUTE:
+            return False
+        self._tries.append((now, address))
+        return True
+
+
+def blueprint(desk: Desk, live: Live) -> Blueprint:
+    """The routes under /t, and the `phone` screen of the wire."""
+    phone = Blueprint("phone", __name__, url_prefix="/t")
+    throttle = Throttle()
+
+    def find(secret: str) -> Visit | None:
+        visit = desk.line.visits.get(desk.visit_of(secret) or "")
+        return visit if visit and link_lives(visit, desk.clock.now()) else None
+
+    def ticket(visit: Visit) -> Ticket:
+        return screen(desk.line, visit, desk.clock.now().astimezone(ZoneInfo(desk.line.setup.timezone)))
+
+    def chosen(visit: Visit | None) -> Language:
+        own = visit.language if visit else desk.line.setup.language
+        return language(request.values.get("lang"), own)
+
+    def show(secret: str, lang: str) -> str | None:
+        visit = find(secret)
+        if visit is None or lang not in LANGUAGES:
+            return None
+        return render("phone/_screen.html", language(lang), t=ticket(visit), secret=secret)
+
+    live.show("phone", show)
+
+    def page(secret: str, template: str = "phone/page.html") -> Response | tuple[str, int]:
+        visit = find(secret)
+        lang = chosen(visit)
+        if visit is None:
+            return ended(lang)
+        html = render(template, lang, t=ticket(visit), secret=secret, key=f"phone/{secret}/{lang.code}",
+                      seq=desk.line.seq, request_id=uuid.uuid4().hex)  # fmt: skip
+        return Response(html, mimetype="text/html")
+
+    def ended(lang: Language) -> tuple[str, int]:
+        return render("phone/ended.html", lang, setup=desk.line.setup), 404
+
+    def code_page(words: str, status: int, typed: str = "") -> tuple[str, int]:
+        return render("phone/code.html", chosen(None), setup=desk.line.setup, words=words, typed=typed), status
+
+    @phone.get("")
+    def enter() -> tuple[str, int]:
+        return code_page("", 200)
+
+    @phone.post("")
+    def entered() -> AnyResponse | tuple[str, int]:
+        typed = text_or_none(sent(request), "code") or ""
+        return by_code(typed)
+
+    def by_code(typed: str) -> AnyResponse | tuple[str, int]:
+        if not throttle.allows(request.remote_addr or ""):
+            words = chosen(None).gettext("That was a lot of tries. Wait a minute, or ask at the desk.")
+            return code_page(words, 429, typed)
+        visit = desk.line.visits.get(desk.visit_of_code(typed) or "")
+        if visit is None or not link_lives(visit, desk.clock.now()):
+            words = chosen(None).gettext("We can't find this code today. Check the eight letters, or ask at the desk.")
+            return code_page(words, 404, typed)
+        lang = request.values.get("lang")
+        return redirect(f"/t/{desk.links.secret(visit.id)}" + (f"?lang={lang}" if lang in LANGUAGES else ""), 303)
+
+    @phone.get("/<secret>")
+    def follow(secret: str) -> AnyResponse | tuple[str, int]:
+        return page(secret) if len(secret) == SECRET_LENGTH else by_code(secret)
+
+    @phone.get("/<secret>/leave")
+    def ask_leave(secret: str) -> Response | tuple[str, int]:
+        return page(secret, "phone/leave.html")
+
+    @phone.post("/<secret>/leave")
+    def leave(secret: str) -> AnyResponse | tuple[str, int]:
+        return act(secret, commands.leave)
+
+    @phone.post("/<secret>/here")
+    def here(secret: str) -> AnyResponse | tuple[str, int]:
+        return act(secret, commands.resume)
+
+    def act(secret: str, command: commands.Command) -> AnyResponse | tuple[str, int]:
+        visit = find(secret)
+        if visit is None:
+            return ended(chosen(None))
+        fields = sent(request)
+        desk.do(command, by="phone", request=text_or_none(fields, "request", 100), visit=visit.id)
+        lang = request.values.get("lang")
+        return redirect(f"/t/{secret}" + (f"?lang={lang}" if lang in LANGUAGES else ""), 303)
+
+    return phone

@@ -1,0 +1,83 @@
+"""What this patient may know: their own ticket, and nothing about anybody else but how many. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from clinic.line import Line, Visit, ahead_of
+from clinic.told import Wait, minutes_over, wait
+
+LINK_LIVES = timedelta(hours=2)
+"""How long the page stands after the visit (EXPERIENCE P1)."""
+
+KEPT = timedelta(minutes=30)
+UPDATE_EVERY = timedelta(minutes=20)
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """One patient's ticket as it stands. `state` is the visit's status, or "next" for who is called next.
+
+    `wait` is None when we cannot say, `why` then says why not; `late` are the minutes past the first told window.
+    """
+
+    clinic: str
+    phone: str
+    seating: str
+    state: str
+    ticket: str
+    place: int
+    wait: Wait | None
+    why: str | None
+    late: int
+    room: str
+    calls: int
+    called_at: datetime | None
+    kept_until: datetime | None
+    joined: int
+    now: datetime
+    update_by: datetime
+    call: int
+
+
+def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
+    """This visit's ticket at `now`, in the clinic's zone."""
+    place = ahead_of(line, visit)
+    left = wait(visit, now)
+    room = line.setup.room(visit.room or "")
+    called_at = visit.called_at.astimezone(now.tzinfo) if visit.called_at else None
+    since = visit.since.astimezone(now.tzinfo) if visit.since else now
+    return Ticket(
+        clinic=line.setup.name,
+        phone=line.setup.phone,
+        seating=line.setup.seating,
+        state="next" if visit.status == "waiting" and place == 0 and left is not None else visit.status,
+        ticket=visit.ticket,
+        place=place,
+        wait=left,
+        why=visit.told.why if visit.told and left is None else None,
+        late=minutes_over(visit, now),
+        room=room.name if room else "",
+        calls=visit.calls,
+        called_at=called_at,
+        kept_until=since + KEPT if visit.status == "no_show" else None,
+        joined=_joined_after(line, visit),
+        now=now,
+        update_by=_update_by(now),
+        call=visit.call,
+    )
+
+
+def link_lives(visit: Visit, now: datetime) -> bool:
+    """Whether this visit's link still opens its page."""
+    return visit.ended_at is None or now < visit.ended_at + LINK_LIVES
+
+
+def _joined_after(line: Line, visit: Visit) -> int:
+    near = line.setup.neighbours(visit.service)
+    return sum(v.status == "waiting" and v.seq > visit.seq and v.service in near for v in line.visits.values())
+
+
+def _update_by(now: datetime) -> datetime:
+    """When we speak again at the latest, on a full five minutes of the clock: never more than 20 minutes away."""
+    latest = now + UPDATE_EVERY
+    return latest - timedelta(minutes=latest.minute % 5, seconds=latest.second, microseconds=latest.microsecond)

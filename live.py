@@ -1,0 +1,124 @@
+"""The wire: who watches which screen, and what they get when it changes. It knows no screen by name.
+
+Up comes `watch(key)`, answered with the current screen; down goes `screen {key, seq, html}`. Nothing else. A key is
+`screen/target/language`. A screen is rendered once for all who watch it, at most ten times a second, and sent only
+when it differs from what was sent before.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import request
+from flask_socketio import SocketIO, join_room, leave_room
+
+from clinic.clock import Clock
+from clinic.desk import Desk
+from clinic.store import Unavailable
+
+WINDOW = 0.1
+"""Seconds between two pushes: faster is not seen, and would tire small machines."""
+
+KEY_LENGTH = 120
+
+log = logging.getLogger("kindline.live")
+
+Show = Callable[[str, str], str | None]
+
+
+class Live:
+    """The watchers of one desk's screens."""
+
+    def __init__(self, socketio: SocketIO, desk: Desk, clock: Clock):
+        self._socketio, self._desk, self._clock = socketio, desk, clock
+        self._shows: dict[str, Show] = {}
+        self._watching: dict[str, str] = {}
+        self._watchers: dict[str, int] = {}
+        self._sent: dict[str, str] = {}
+        self._wake = threading.Event()
+        self._running = False
+        desk.listeners.append(self._wake.set)
+        socketio.on_event("watch", self._watch)
+        socketio.on_event("disconnect", self._gone)
+
+    def show(self, screen: str, show: Show) -> None:
+        """Let `show(target, language)` make the fragments of `screen`; it answers None to who has no right to it."""
+        self._shows[screen] = show
+
+    def current(self, key: str) -> dict[str, Any] | None:
+        """The screen with this key as it is now, or None when there is none for this watcher."""
+        screen, _, rest = key.partition("/")
+        target, _, language = rest.rpartition("/")
+        show = self._shows.get(screen)
+        seq = self._desk.line.seq
+        html = show(target, language) if show and target else None
+        return None if html is None else {"key": key, "seq": seq, "html": html}
+
+    def start(self) -> None:
+        """Begin to push."""
+        self._running = True
+        self._socketio.start_background_task(self._push_for_ever)
+
+    def stop(self) -> None:
+        """Push no more."""
+        self._running = False
+        self._wake.set()
+
+    def push(self) -> None:
+        """Send every watched screen that changed, once for all its watchers."""
+        try:
+            self._desk.tell()
+        except Unavailable as problem:
+            log.warning("What people were told could not be written: %s", problem)
+        for key in list(self._watchers):
+            screen = self.current(key)
+            if screen and self._sent.get(key) != screen["html"]:
+                self._sent[key] = screen["html"]
+                self._socketio.emit("screen", screen, to=key)
+
+    def _push_for_ever(self) -> None:
+        while self._running:
+            self._wake.wait(self._until_next_minute())
+            self._wake.clear()
+            began = time.monotonic()
+            try:
+                self.push()
+            except Exception:  # one broken screen must not silence all the others for ever
+                log.exception("A push failed")
+            self._socketio.sleep(max(0.0, WINDOW - (time.monotonic() - began)))
+
+    def _until_next_minute(self) -> float:
+        """Real seconds until the clinic's clock shows another minute: nothing else changes by itself."""
+        now = self._clock.now()
+        return max(0.02, self._clock.real_seconds(60 - now.second - now.microsecond / 1e6))
+
+    def _watch(self, key: Any = None) -> dict[str, Any]:
+        if not isinstance(key, str) or len(key) > KEY_LENGTH:
+            return {"code": "unknown_screen"}
+        screen = self.current(key)
+        if screen is None:
+            return {"code": "unknown_screen"}
+        sid: str = request.sid  # type: ignore[attr-defined]  # Flask-SocketIO adds it to the request
+        self._forget(sid)
+        self._watching[sid] = key
+        self._watchers[key] = self._watchers.get(key, 0) + 1
+        join_room(key)
+        if self._watchers[key] == 1:
+            self._sent[key] = screen["html"]
+        return screen
+
+    def _gone(self, *_reason: Any) -> None:
+        self._forget(request.sid, connected=False)  # type: ignore[attr-defined]  # see above
+
+    def _forget(self, sid: str, connected: bool = True) -> None:
+        key = self._watching.pop(sid, None)
+        if key is None:
+            return
+        if connected:
+            leave_room(key)
+        self._watchers[key] -= 1
+        if not self._watchers[key]:
+            del self._watchers[key]
+            self._sent.pop(key, None)

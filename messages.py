@@ -1,0 +1,102 @@
+"""What people read when something cannot be done: one sentence a code, each ending in what they can do.
+
+The words are keys of the catalogues; `tests/test_words.py` holds this list against the codes in use.
+"""
+
+from typing import Any
+
+from words import Language
+
+
+def N_(sentence: str) -> str:
+    """Mark a sentence for the catalogues."""
+    return sentence
+
+
+REFUSED = {
+    "day_open": N_("The day is already open. Carry on with the line."),
+    "day_closed": N_("We are closed right now. Come to the desk if you need help."),
+    "people_waiting": N_("These people are still here: %(tickets)s. See them first, or close and tell each one."),
+    "unknown_visit": N_("This number is not in today's line. Look it up again in the list."),
+    "unknown_service": N_("We don't know this service. Choose one from the list."),
+    "unknown_room": N_("We don't know this room. Choose one from the list."),
+    "unknown_reason": N_("Choose one of the reasons in the list."),
+    "unknown_help": N_("This call for help is no longer there. Look at the list again."),
+    "help_taken": N_("Somebody is already on the way. You can stay where you are."),
+    "nobody_waiting": N_("Nobody is waiting for %(room)s. You can call again when somebody checks in."),
+    "next_changed": N_("%(ticket)s is next now. Look at the button and press it again."),
+    "wrong_room": N_("%(ticket)s is here for something that %(room)s does not offer. Choose another room."),
+    "wrong_status": N_("%(ticket)s is %(status)s now. Look at the list again and choose what fits."),
+    "same_service": N_("%(ticket)s already waits for this service. Choose another one."),
+    "room_closed": N_("%(room)s is closed. Open it first."),
+    "room_paused": N_("%(room)s is paused. Open it first."),
+    "room_in_use": N_("%(ticket)s is still in %(room)s. Finish that visit first."),
+    "until_past": N_("This time has passed. Choose a later one."),
+    "changed_since": N_("%(ticket)s has moved on since. Look at the list again."),
+    "nothing_to_undo": N_("There is nothing to undo for %(ticket)s. Use leave if the check-in was a mistake."),
+    "too_late_to_undo": N_("It is too late to undo this for %(ticket)s. Use the other buttons to put it right."),
+    "request_reused": N_("This was sent before with other details. Load the page again and send it once more."),
+    "setup_in_use": N_("These people still need what you took away: %(tickets)s. Finish their visits first."),
+}
+
+WRONG = {
+    "not_json": N_("We could not read this. Send a JSON object."),
+    "not_an_object": N_("We could not read this. Send a JSON object with named fields."),
+    "missing": N_("Fill in %(field)s."),
+    "not_text": N_("Write %(field)s as plain text of at most %(limit)s characters."),
+    "not_a_choice": N_("Choose one of these for %(field)s: %(choices)s."),
+    "not_a_number": N_("Write %(field)s as a whole number."),
+    "not_a_time": N_("Write %(field)s as a time, for example 14:30."),
+    "name_too_long": N_("Write the name with at most %(limit)s characters."),
+    "name_needed": N_("Write the name you want us to call, or choose your number."),
+    "name_missing": N_("Write the clinic's name."),
+    "services_missing": N_("Add at least one service that people come for."),
+    "too_many_services": N_("Keep at most %(limit)s services, so that each has its own letter."),
+    "rooms_missing": N_("Add at least one room or desk where people are seen."),
+    "letter_unknown": N_("Choose one of the letters %(letters)s. They are easy to tell apart when called."),
+    "letter_twice": N_("Two services have the letter %(letter)s. Give each its own."),
+    "minutes_wrong": N_("Write how many minutes a visit takes, from 1 to 480."),
+    "service_without_room": N_("No room offers %(service)s yet. Tick it for at least one room."),
+    "room_twice": N_("Two rooms are called %(room)s. Give each its own name."),
+    "sizes_wrong": N_("Write the TV's size in inches and the distance in metres as numbers."),
+    "timezone_unknown": N_("Choose a time zone from the list."),
+}
+
+OTHER = {
+    "not_found": N_("We can't find this page. Go back, or ask at the desk."),
+    "too_large": N_("This is too much to send at once. Send less."),
+    "too_many": N_("That was a lot of tries. Wait a minute, or ask at the desk."),
+    "not_allowed": N_("This can't be done from here. Load the page again, or ask at the desk."),
+    "unavailable": N_("We can't save this right now. Nothing was changed. Come to the desk, or try again in a minute."),
+    "bug": N_("Something went wrong on our side. Come to the desk and we will sort it out."),
+}
+
+STATUS = {
+    "waiting": N_("waiting"),
+    "called": N_("called"),
+    "in_room": N_("in the room"),
+    "on_hold": N_("stepped out"),
+    "no_show": N_("missed"),
+    "done": N_("done"),
+    "left": N_("left"),
+}
+
+REASONS = {
+    "needs_care_sooner": N_("Needs care sooner"),
+    "booked_time": N_("Booked time"),
+    "small_child": N_("Small child"),
+    "unwell": N_("Feels unwell"),
+    "back_from_test": N_("Back from a test"),
+    "other": N_("Another reason"),
+}
+
+
+def sentence(code: str, params: dict[str, Any], lang: Language) -> str:
+    """The sentence for this code in this language."""
+    text = (REFUSED | WRONG | OTHER)[code]
+    values = dict(params)
+    if "tickets" in values:
+        values["tickets"] = ", ".join(values["tickets"])
+    if "status" in values:
+        values["status"] = lang.gettext(STATUS[values["status"]])
+    return str(lang.gettext(text, **values))

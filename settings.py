@@ -1,0 +1,104 @@
+"""What the environment says about how to serve: read once, checked at the start, refused with the allowed values."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+ASYNC_MODES = ("eventlet", "threading")
+OPEN_DOORS = ("loopback", "network")
+
+
+class WrongSetting(ValueError):
+    """A setting that cannot be used; its text says what to write instead."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting with its default. `speed` and `start` move the clock of a simulated day."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    data: Path = Path("data")
+    async_mode: str = "eventlet"
+    template: str = ""
+    open_doors: str = "loopback"
+    url: str = ""
+    speed: float = 1.0
+    start: datetime | None = None
+
+    @property
+    def public_url(self) -> str:
+        """The address that QR codes and links carry, without a final slash."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.url or f"http://{host}:{self.port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def read(environ: Mapping[str, str], templates: tuple[str, ...] = ()) -> Settings:
+    """The settings in `environ` (KINDLINE_*). Raises WrongSetting with one sentence that mends it."""
+    get = {key: value.strip() for key, value in environ.items() if key.startswith("KINDLINE_")}
+    settings = Settings(
+        host=get.get("KINDLINE_HOST") or Settings.host,
+        port=_port(get.get("KINDLINE_PORT") or str(Settings.port)),
+        data=Path(get.get("KINDLINE_DATA") or Settings.data).expanduser(),
+        async_mode=_one_of("KINDLINE_ASYNC", get.get("KINDLINE_ASYNC") or Settings.async_mode, ASYNC_MODES),
+        template=_one_of("KINDLINE_TEMPLATE", get.get("KINDLINE_TEMPLATE", ""), ("", *templates)),
+        open_doors=_one_of("KINDLINE_OPEN_DOORS", get.get("KINDLINE_OPEN_DOORS") or "loopback", OPEN_DOORS),
+        url=_url(get.get("KINDLINE_URL", "")),
+        speed=_speed(get.get("KINDLINE_SPEED") or "1"),
+        start=_start(get.get("KINDLINE_START", "")),
+    )
+    if settings.open_doors != "network" and not is_loopback(settings.host):
+        raise WrongSetting(
+            f"KINDLINE_HOST={settings.host} lets other machines in, and there are no staff accounts yet. "
+            "Set KINDLINE_OPEN_DOORS=network as well if everybody on this network may act as staff, "
+            "or use KINDLINE_HOST=127.0.0.1."
+        )
+    return settings
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        choices = ", ".join(choice for choice in allowed if choice)
+        raise WrongSetting(f"{name}={value} is not known. Use one of: {choices}.")
+    return value
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise WrongSetting(f"KINDLINE_PORT={text} is not a port. Use a number from 1 to 65535.")
+    return int(text)
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed <= 600:
+        raise WrongSetting(f"KINDLINE_SPEED={text} is not a speed. Use a number from 0.1 to 600; 1 is real time.")
+    return speed
+
+
+def _start(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        raise WrongSetting(f"KINDLINE_START={text} is not a time. Write it like 2026-11-23T09:00.") from None
+
+
+def _url(text: str) -> str:
+    if text and not text.startswith(("http://", "https://")):
+        raise WrongSetting(f"KINDLINE_URL={text} is not an address. Write it like http://192.168.1.10:8000.")
+    return text.rstrip("/")

@@ -1,0 +1,242 @@
+"""The staff's browser: one page, one POST per command, and the forms that open over the page."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, jsonify, redirect, request
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as AnyResponse
+
+from arrive import check_in
+from clinic import commands
+from clinic.commands import Refused
+from clinic.desk import Desk
+from clinic.line import HERE, Line
+from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
+from live import Live
+from messages import REASONS, STATUS
+from settings import Settings
+from staff.screen import line_facts, screen
+from words import LANGUAGES, Language, language, render, ticket
+
+VISIT_COMMANDS = {
+    "recall": commands.recall,
+    "start": commands.start,
+    "finish": commands.finish,
+    "no-show": commands.mark_no_show,
+    "hold": commands.hold,
+    "resume": commands.resume,
+    "leave": commands.leave,
+}
+ROOM_COMMANDS = {"open-room": commands.open_room, "close-room": commands.close_room}
+
+UNDOABLE = ("call", "call-next", "start", "finish", "no-show", "leave", "hold", "resume", "transfer", "prioritise")
+
+
+def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
+    """The routes under /staff, and the `staff` screen of the wire."""
+    console = Blueprint("staff", __name__, url_prefix="/staff")
+
+    def lang() -> Language:
+        return language(request.args.get("lang"), desk.line.setup.language)
+
+    def now() -> datetime:
+        return desk.clock.now().astimezone(ZoneInfo(desk.line.setup.timezone))
+
+    def fragment(target: str, code: str) -> str | None:
+        if target != "main" or code not in LANGUAGES:
+            return None
+        return render("staff/_screen.html", language(code), **shown())
+
+    def shown() -> dict[str, Any]:
+        line = desk.line
+        here = [visit.id for visit in line.visits.values() if visit.status in HERE]
+        return {"c": screen(line, now(), desk.names(here)), "setup": line.setup, "reasons": REASONS, "status": STATUS}
+
+    live.show("staff", fragment)
+
+    @console.get("")
+    def page() -> str:
+        key = f"staff/main/{lang().code}"
+        return render("staff/page.html", lang(), key=key, seq=desk.line.seq, doors=settings.open_doors, **shown())
+
+    @console.get("/line.json")
+    def line_json() -> Response:
+        line = desk.line
+        return jsonify(line_facts(line, now(), desk.names(line.visits)))
+
+    @console.get("/visit/<visit_id>")
+    def visit_form(visit_id: str) -> str:
+        visit = desk.line.visits.get(visit_id)
+        if visit is None:
+            raise NotFound
+        name = desk.names([visit_id]).get(visit_id, "")
+        line = desk.line
+        rooms = [r for r in line.setup.rooms if visit.service in r.services and line.room(r.id).state == "open"]
+        link = f"{settings.public_url}/t/{desk.links.secret(visit_id)}"
+        return render("staff/visit.html", lang(), v=visit, name=name, rooms=rooms, link=link,
+                      setup=line.setup, reasons=REASONS, status=STATUS)  # fmt: skip
+
+    @console.get("/room/<room_id>")
+    def room_form(room_id: str) -> str:
+        place = desk.line.setup.room(room_id)
+        if place is None:
+            raise NotFound
+        return render("staff/room.html", lang(), place=place, room=desk.line.room(room_id), setup=desk.line.setup)
+
+    @console.get("/new")
+    def new_form() -> str:
+        return render("staff/new.html", lang(), setup=desk.line.setup, typed={})
+
+    @console.get("/day")
+    def day_form() -> str:
+        line = desk.line
+        here = [visit for visit in line.visits.values() if visit.status in HERE]
+        return render("staff/day.html", lang(), setup=line.setup, is_open=line.opened_at is not None, here=here,
+                      names=desk.names([visit.id for visit in here]), status=STATUS)  # fmt: skip
+
+    @console.post("/check-in")
+    def arrive() -> AnyResponse | tuple[Response, int]:
+        done = check_in(desk, sent(request), "staff", settings.public_url)
+        if not wants_json(request):
+            return redirect("/staff", 303)
+        said = lang().gettext("%(ticket)s is checked in.", ticket=ticket(done.answer["ticket"]))
+        return jsonify({**done.answer, **extras(said)}), 201
+
+    @console.post("/open-day")
+    def open_day() -> AnyResponse:
+        fields = sent(request)
+        wanted = fields.getlist("rooms") if hasattr(fields, "getlist") else fields.get("rooms", [])
+        if not isinstance(wanted, list) or any(desk.line.setup.room(str(room)) is None for room in wanted):
+            raise Refused("unknown_room")
+        desk.open_day("staff", tuple(map(str, wanted)))
+        return answered({"seq": desk.line.seq, "status": "open"}, lang().gettext("The day is open."))
+
+    @console.post("/close-day")
+    def close_day() -> AnyResponse:
+        fields = sent(request)
+        desk.do(commands.close_day, by="staff", request=asked(fields), confirm=yes(fields, "confirm"))
+        return answered({"seq": desk.line.seq, "status": "closed"}, lang().gettext("The day is closed."))
+
+    @console.post("/take-help")
+    def take_help() -> AnyResponse:
+        fields = sent(request)
+        done = desk.do(commands.take_help, by="staff", request=asked(fields), help=text(fields, "help", REQUEST_LENGTH))
+        return answered({"seq": done.line.seq, "status": "taken"}, lang().gettext("They can see that you are coming."))
+
+    @console.post("/<command>")
+    def command(command: str) -> AnyResponse:
+        fields = sent(request)
+        what, params = _read(command, fields, desk)
+        done = desk.do(what, by="staff", request=asked(fields), answer=_answer(params), **params)
+        return answered(done.answer, _said(command, done.answer, done.line, lang()), command)
+
+    def asked(fields: Mapping[str, Any]) -> str | None:
+        return text_or_none(fields, "request", REQUEST_LENGTH)
+
+    def answered(answer: dict[str, Any], said: str, command: str = "") -> AnyResponse:
+        if not wants_json(request):
+            return redirect("/staff", 303)
+        visit = desk.line.visits.get(answer.get("visit") or "")
+        undo = {"visit": visit.id, "seq": visit.last} if visit and command in UNDOABLE else None
+        return jsonify({**answer, **extras(said, undo)})
+
+    def extras(said: str, undo: dict[str, Any] | None = None) -> dict[str, Any]:
+        """For our own page, which says which screen it shows: the fresh screen, the words, and how to undo."""
+        key = request.headers.get("X-Kindline-Screen", "")
+        current = live.current(key) if key.startswith("staff/") else None
+        return {"screen": current, "said": said, "undo": undo} if current else {}
+
+    return console
+
+
+def _read(command: str, fields: Mapping[str, Any], desk: Desk) -> tuple[commands.Command, dict[str, Any]]:
+    """The command of this address and its parameters from the fields. Raises BadInput, NotFound."""
+    if command in VISIT_COMMANDS:
+        return VISIT_COMMANDS[command], {"visit": text(fields, "visit")}
+    if command in ROOM_COMMANDS:
+        return ROOM_COMMANDS[command], {"room": text(fields, "room")}
+    match command:
+        case "call-next":
+            return commands.call_next, {"room": text(fields, "room"), "visit": text_or_none(fields, "visit")}
+        case "call":
+            return commands.call, {"visit": text(fields, "visit"), "room": text(fields, "room")}
+        case "transfer":
+            return commands.transfer, {"visit": text(fields, "visit"), "service": text(fields, "service")}
+        case "prioritise":
+            reason = one_of(fields, "reason", commands.REASONS, "")
+            return commands.prioritise, {"visit": text(fields, "visit"), "reason": reason or text(fields, "reason")}
+        case "pause-room":
+            return commands.pause_room, {"room": text(fields, "room"), "until": _until(fields, desk)}
+        case "undo":
+            return commands.undo, _undo(fields, desk)
+    raise NotFound
+
+
+def _until(fields: Mapping[str, Any], desk: Desk) -> datetime | None:
+    """When a pause ends: in so many minutes, at a clock time of today, or at a full time; None when left open."""
+    minutes, until = whole_number(fields, "minutes"), text_or_none(fields, "until")
+    now = desk.clock.now().astimezone(ZoneInfo(desk.line.setup.timezone))
+    if minutes:
+        return now + timedelta(minutes=min(minutes, 24 * 60))
+    if until is None:
+        return None
+    try:
+        if len(until) <= 5:
+            clock = datetime.strptime(until, "%H:%M").time()
+            return datetime.combine(now.date(), clock, now.tzinfo)
+        given = datetime.fromisoformat(until)
+    except ValueError as problem:
+        raise BadInput("until", "not_a_time") from problem
+    return given if given.tzinfo else given.replace(tzinfo=now.tzinfo)
+
+
+def _undo(fields: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
+    """Undo by visit, by the number of the fact, or both."""
+    visit, seq = text_or_none(fields, "visit"), whole_number(fields, "seq")
+    if visit is None and seq is not None:
+        visit = next((getattr(entry.fact, "visit", None) for entry in desk.entries if entry.seq == seq), None)
+        if visit is None:
+            raise Refused("unknown_visit")
+    return {"visit": visit or text(fields, "visit"), "seq": seq}
+
+
+def _answer(params: Mapping[str, Any]) -> Any:
+    """What a program is answered: the visit and room concerned, and the state they are in now."""
+
+    def answer(line: Line, visit_id: str | None) -> dict[str, Any]:
+        visit = line.visits.get(visit_id or "")
+        room = (visit.room if visit else None) or params.get("room")
+        status = visit.status if visit else line.room(str(room)).state
+        return {
+            "ticket": visit.ticket if visit else None,
+            "visit": visit.id if visit else None,
+            "room": room,
+            "status": status,
+            "seq": line.seq,
+        }
+
+    return answer
+
+
+def _said(command: str, answer: Mapping[str, Any], line: Line, lang: Language) -> str:
+    """What the page says after a command, so that the hand that acted sees it was taken."""
+    place = line.setup.room(answer["room"] or "")
+    room = place.name if place else ""
+    if answer["ticket"] is None:
+        states = {
+            "open": lang.gettext("%(room)s is open.", room=room),
+            "paused": lang.gettext("%(room)s is paused.", room=room),
+            "closed": lang.gettext("%(room)s is closed.", room=room),
+        }
+        return states[answer["status"]]
+    shown = ticket(answer["ticket"])
+    if command in ("call", "call-next", "recall"):
+        return lang.gettext("%(ticket)s is called to %(room)s.", ticket=shown, room=room)
+    if command == "prioritise":
+        return lang.gettext("%(ticket)s is moved up.", ticket=shown)
+    if command == "undo":
+        return lang.gettext("Undone. %(ticket)s is back as before.", ticket=shown)
+    return lang.gettext("%(ticket)s: %(status)s.", ticket=shown, status=lang.gettext(STATUS[answer["status"]]))

@@ -1,0 +1,143 @@
+// Turns the tablet's pages without leaving a history behind, clears them when nobody is there, and never leaves a
+// person in front of a dead screen.
+(() => {
+  "use strict";
+  const IDLE = 45000; // ms without a touch before we ask
+  const ASKING = 30000; // ms the question stands
+  const RESULT = 20000; // ms a result stays
+  const PATIENCE = 3000; // ms before we say that the desk can help
+  const RESULTS = ["ticket", "standing", "help"];
+  const body = document.body;
+  const home = body.dataset.home;
+  const busy = document.getElementById("busy");
+  const idle = document.getElementById("idle");
+  const stale = document.getElementById("stale");
+  let timer = 0;
+  let clearing = 0;
+  let turning = null;
+
+  function fresh() {
+    for (const field of document.querySelectorAll("[data-fresh]")) field.value = crypto.randomUUID?.() || random();
+    const keypad = document.getElementById("keypad");
+    if (keypad) keypad.hidden = false;
+  }
+
+  function random() {
+    return [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(16)).join("-");
+  }
+
+  // One page turn. The same request is sent again after a failure: the server counts it once.
+  async function turn(url, options, patient) {
+    const mine = (turning = {});
+    const waiting = setTimeout(() => { busy.hidden = false; }, 400);
+    const late = setTimeout(() => { if (mine === turning) offline(true); }, PATIENCE);
+    while (mine === turning) {
+      try {
+        const answer = await fetch(url, { ...options, signal: AbortSignal.timeout(8000) });
+        const text = await answer.text();
+        if (mine !== turning) break;
+        put(new DOMParser().parseFromString(text, "text/html"));
+        offline(false);
+        break;
+      } catch {
+        if (!patient) { offline(true); break; }
+        await new Promise((again) => setTimeout(again, 1500));
+      }
+    }
+    clearTimeout(waiting);
+    clearTimeout(late);
+    busy.hidden = true;
+  }
+
+  function put(page) {
+    const next = page.getElementById("screen");
+    if (!next) return offline(true);
+    document.documentElement.lang = page.documentElement.lang;
+    document.documentElement.dir = page.documentElement.dir;
+    document.documentElement.className = page.documentElement.className;
+    for (const id of ["idle", "stale", "busy"]) {
+      const words = page.getElementById(id);
+      if (words) document.getElementById(id).innerHTML = words.innerHTML;
+    }
+    const screen = document.getElementById("screen");
+    screen.replaceChildren(...next.childNodes);
+    for (const name of ["key", "seq", "step", "lang", "size"]) body.dataset[name] = page.body.dataset[name] || "";
+    if ("still" in page.body.dataset) body.dataset.still = ""; else delete body.dataset.still;
+    if (body.dataset.key) window.kindline.watch(body.dataset.key);
+    arrived();
+  }
+
+  function arrived() {
+    fresh();
+    scrollTo(0, 0);
+    const first = document.querySelector("[aria-invalid=true]");
+    (first || document.getElementById("screen")).focus({ preventScroll: true });
+    rest();
+  }
+
+  function goHome() {
+    turning = null;
+    return turn(home, {}, false);
+  }
+
+  function offline(is) {
+    stale.hidden = !is && body.dataset.live !== "stale" && body.dataset.live !== "lost";
+  }
+
+  // Results clear by themselves; other steps ask first. A touch anywhere starts the time anew.
+  function rest() {
+    clearTimeout(timer);
+    clearTimeout(clearing);
+    idle.hidden = true;
+    const step = body.dataset.step;
+    if (RESULTS.includes(step)) { timer = setTimeout(goHome, RESULT); return; }
+    const start = step === "start" && body.dataset.lang === firstLang && body.dataset.size === "normal";
+    if (start) return;
+    timer = setTimeout(() => {
+      idle.hidden = false;
+      document.getElementById("carry-on").focus();
+      window.chime();
+      clearing = setTimeout(goHome, ASKING);
+    }, IDLE);
+  }
+
+  function submit(form, button) {
+    const data = new URLSearchParams(new FormData(form));
+    if (button?.name) data.append(button.name, button.value);
+    const action = form.getAttribute("action");
+    if (form.method === "get") return turn(`${action}?${data}`, {}, false);
+    return turn(action, { method: "POST", body: data }, true);
+  }
+
+  document.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit(event.target, event.submitter);
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (link) {
+      event.preventDefault();
+      return turn(link.getAttribute("href"), {}, false);
+    }
+    const digit = event.target.closest("[data-digit]");
+    if (digit) {
+      const typed = document.getElementById("number-typed");
+      typed.value = digit.dataset.digit ? (typed.value + digit.dataset.digit).slice(0, 3) : "";
+    }
+  });
+  for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, rest, true);
+  document.addEventListener("contextmenu", (event) => event.preventDefault());
+  document.addEventListener("live", (event) => { if (event.detail === "live") offline(false); });
+  document.addEventListener("screen", () => fresh());
+  // The visit's page has ended, or another day began: nothing to show here any more.
+  document.addEventListener("refused", goHome);
+  addEventListener("pageshow", (event) => { if (event.persisted) goHome(); });
+
+  const firstLang = body.dataset.lang;
+  if (navigator.wakeLock) {
+    const awake = () => document.hidden || navigator.wakeLock.request("screen").catch(() => { body.dataset.awake = "refused"; });
+    document.addEventListener("visibilitychange", awake);
+    awake();
+  }
+  arrived();
+})();

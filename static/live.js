@@ -1,0 +1,104 @@
+// Keeps this page's screen current over one websocket, and says so plainly when it cannot.
+// Engine.IO 4 and Socket.IO 5 need five short messages here; the full client would be half of a phone page's weight.
+(() => {
+  "use strict";
+  const SILENCE = 8000; // ms without a word, pings included, after which the page is stale
+  const LOST = 120000; // ms after which numbers of minutes are no longer worth showing
+  const CUT = 3000; // ms without any connection, likewise
+  const OPENING = 4000; // ms a connection may take to open
+  const page = document.body;
+  const screen = document.getElementById("screen");
+  const notice = document.getElementById("stale");
+  let key = page.dataset.key;
+  let seq = Number(page.dataset.seq || 0);
+  let socket = null;
+  let heard = performance.now();
+  let cut = 0;
+  let ready = false;
+  let wait = 300;
+  let retry = 0;
+
+  function show(next) {
+    if (!next || next.key !== key || next.seq < seq) return;
+    seq = next.seq;
+    if ("still" in page.dataset) return; // a step with a form: it only needs to know that the wire lives
+    Idiomorph.morph(screen, next.html, { morphStyle: "innerHTML", ignoreActiveValue: true });
+    document.dispatchEvent(new CustomEvent("screen", { detail: next }));
+  }
+
+  function connect() {
+    clearTimeout(retry);
+    if (socket) socket.onclose = socket.onmessage = null, socket.close();
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    const mine = (socket = new WebSocket(`${scheme}//${location.host}/socket.io/?EIO=4&transport=websocket`));
+    const late = setTimeout(() => mine.close(), OPENING);
+    mine.onmessage = (event) => {
+      heard = performance.now();
+      receive(mine, event.data, late);
+    };
+    mine.onclose = () => {
+      clearTimeout(late);
+      if (mine !== socket) return;
+      socket = null;
+      ready = false;
+      cut = cut || performance.now();
+      retry = setTimeout(connect, wait * (0.75 + Math.random() / 2));
+      wait = Math.min(wait * 1.6, 2000);
+    };
+  }
+
+  function receive(mine, text, late) {
+    const kind = text.slice(0, 2);
+    if (text[0] === "2") return mine.send("3");
+    if (text[0] === "0") return mine.send("40");
+    if (kind === "40") return mine.send("420" + JSON.stringify(["watch", key]));
+    if (kind === "43") {
+      clearTimeout(late);
+      wait = 300;
+      cut = 0;
+      ready = true;
+      const [now] = JSON.parse(text.slice(text.indexOf("[")));
+      if (!now.html) return document.dispatchEvent(new CustomEvent("refused", { detail: now }));
+      seq = now.seq; // after a restart or a restore, what the server has is what counts
+      show(now);
+      return freshness();
+    }
+    if (kind === "42") {
+      const [name, now] = JSON.parse(text.slice(2));
+      if (name === "screen") show(now);
+    }
+  }
+
+  function freshness() {
+    const silent = performance.now() - heard;
+    const gone = cut && performance.now() - cut > CUT;
+    const live = silent > LOST ? "lost" : silent > SILENCE || gone || !navigator.onLine ? "stale" : "live";
+    if (page.dataset.live === live) return;
+    page.dataset.live = live;
+    if (notice) {
+      const at = screen.querySelector("[data-at]");
+      const words = notice.dataset.words;
+      if (words) notice.textContent = live === "live" ? "" : words.replace("{time}", at ? at.dataset.at : "");
+      notice.hidden = live === "live";
+    }
+    document.dispatchEvent(new CustomEvent("live", { detail: live }));
+  }
+
+  function watchAgain(nextKey) {
+    key = nextKey;
+    seq = 0;
+    if (ready) socket.send("420" + JSON.stringify(["watch", key]));
+  }
+
+  setInterval(() => {
+    freshness();
+    if (socket && performance.now() - heard > SILENCE && socket.readyState === WebSocket.OPEN) connect();
+  }, 1000);
+  addEventListener("online", () => { wait = 300; connect(); });
+  addEventListener("offline", freshness);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && performance.now() - heard > SILENCE) connect();
+  });
+  window.kindline = { show, watch: watchAgain };
+  if (key) connect();
+})();

@@ -1,0 +1,23 @@
+// The phone's own manners: title, colour of the browser's bar, sound and vibration for a call, once each.
+(() => {
+  "use strict";
+  const theme = document.querySelector("meta[name=theme-color]");
+  const seen = "kindline-call";
+  function turn() {
+    const ticket = document.getElementById("ticket");
+    if (!ticket || !ticket.dataset.state) return;
+    document.title = ticket.dataset.title;
+    theme.content = ticket.dataset.state === "called" ? "#FFD23F" : "#F6F4EF";
+    const call = Number(ticket.dataset.call || 0);
+    if (call <= Number(sessionStorage.getItem(seen) || 0)) return;
+    sessionStorage.setItem(seen, call);
+    if (navigator.vibrate) navigator.vibrate([400, 200, 400, 200, 400]);
+    window.chime();
+    scrollTo(0, 0);
+  }
+  document.addEventListener("screen", turn);
+  document.addEventListener("refused", () => location.reload()); // the link has ended: the server's page says so
+  // A browser lets a page sound only after it was touched once: any touch will do.
+  addEventListener("pointerdown", () => window.AudioContext && window.chime.ready(), { once: true });
+  turn();
+})();

@@ -1,0 +1,167 @@
+// The console's hands: commands without a reload, forms that open over the page, the filter, keys and undo.
+(() => {
+  "use strict";
+  const UNDO = 10000; // ms the undo stands
+  const body = document.body;
+  const dialog = document.getElementById("dialog");
+  const inside = document.getElementById("dialog-body");
+  const search = document.getElementById("search");
+  const toast = document.getElementById("toast");
+  const problem = document.getElementById("problem");
+  const keys = document.getElementById("keys");
+  let filter = "";
+  let fading = 0;
+  let helps = null;
+
+  const fresh = () => crypto.randomUUID?.() || [...crypto.getRandomValues(new Uint32Array(4))].join("-");
+
+  async function send(form, button) {
+    const data = new URLSearchParams(new FormData(form));
+    if (button?.name) data.append(button.name, button.value);
+    // The same tap sent again after a lost answer is counted once.
+    form.dataset.request = form.dataset.request || fresh();
+    data.set("request", form.dataset.request);
+    if (button) button.disabled = true;
+    try {
+      const answer = await fetch(form.getAttribute("action") + location.search, {
+        method: "POST",
+        body: data,
+        headers: { Accept: "application/json", "X-Kindline-Screen": body.dataset.key },
+        signal: AbortSignal.timeout(8000),
+      });
+      const said = await answer.json();
+      delete form.dataset.request;
+      if (!answer.ok) return refuse(said.message);
+      if (dialog.open) close();
+      window.kindline.show(said.screen);
+      tell(said.said, said.undo);
+    } catch {
+      refuse(document.getElementById("offline-words").content.textContent);
+    } finally {
+      if (button) button.disabled = false;
+    }
+  }
+
+  function tell(words, undo) {
+    problem.hidden = true;
+    clearTimeout(fading);
+    toast.hidden = !words;
+    toast.firstElementChild.textContent = words || "";
+    const form = toast.querySelector("form");
+    form.hidden = !undo;
+    if (undo) {
+      form.elements.visit.value = undo.visit;
+      form.elements.seq.value = undo.seq;
+    }
+    fading = setTimeout(() => { toast.hidden = true; }, UNDO);
+  }
+
+  function refuse(words) {
+    toast.hidden = true;
+    const where = dialog.open ? place() : problem;
+    where.firstElementChild.textContent = words;
+    where.hidden = false;
+  }
+
+  // Inside an open form the words stand in the form, next to what was typed.
+  function place() {
+    let node = inside.querySelector(".form-problem");
+    if (!node) {
+      node = document.createElement("p");
+      node.className = "problem form-problem";
+      node.setAttribute("role", "alert");
+      node.append(document.createElement("span"));
+      inside.querySelector("h2").after(node);
+    }
+    return node;
+  }
+
+  async function open(link) {
+    try {
+      const answer = await fetch(link.getAttribute("href") + location.search, { signal: AbortSignal.timeout(8000) });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const form = page.getElementById("screen") || page.querySelector("main");
+      inside.replaceChildren(...form.childNodes);
+      if (!dialog.open) dialog.showModal();
+      (inside.querySelector("[autofocus]") || inside.querySelector("button, select, input")).focus();
+    } catch {
+      refuse(document.getElementById("offline-words").content.textContent);
+    }
+  }
+
+  function close() {
+    dialog.close();
+    inside.replaceChildren();
+  }
+
+  function sift() {
+    const asked = search.value.trim().toLowerCase();
+    const shorter = asked.replace(/\s/g, "");
+    let seen = 0;
+    const rows = document.querySelectorAll("tbody tr[data-find]");
+    for (const row of rows) {
+      const found = !asked || row.dataset.find.includes(asked) || row.dataset.find.includes(shorter);
+      const fits = found && (!filter || row.classList.contains(filter));
+      row.classList.toggle("filtered", !fits);
+      seen += fits;
+    }
+    document.getElementById("nothing").hidden = seen > 0 || rows.length === 0;
+    for (const button of document.querySelectorAll("[data-filter]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.filter === filter));
+    }
+  }
+
+  // A new call for help rings once, as one already seen does not.
+  function ring() {
+    const now = new Set([...document.querySelectorAll("[data-help]")].map((node) => node.dataset.help));
+    if (helps && [...now].some((help) => !helps.has(help))) window.chime();
+    helps = now;
+  }
+
+  function press(key) {
+    if (key === "/") return search.focus(), search.select(), true;
+    if (key === "c") return open(document.getElementById("new")), true;
+    if (key === "u" && !toast.hidden && !toast.querySelector("form").hidden) return document.getElementById("undo").click(), true;
+    if (key >= "1" && key <= "9") {
+      const card = document.querySelectorAll(".room")[key - 1];
+      const button = card?.querySelector(".do .button:not([disabled])");
+      if (button) return button.click(), true;
+    }
+    return false;
+  }
+
+  document.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send(event.target, event.submitter);
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-dialog]");
+    if (link) return event.preventDefault(), open(link);
+    if (event.target.closest("[data-close]")) return event.preventDefault(), close();
+    const button = event.target.closest("[data-filter]");
+    if (button) { filter = button.dataset.filter; sift(); }
+  });
+  document.getElementById("understood").addEventListener("click", () => { problem.hidden = true; });
+  search.addEventListener("input", sift);
+  search.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { search.value = ""; sift(); search.blur(); }
+  });
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, select, textarea, dialog");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || body.classList.contains("keys-off")) return;
+    if (press(event.key)) event.preventDefault();
+  });
+  document.addEventListener("screen", () => { sift(); ring(); });
+
+  // Single keys can be turned off: they trouble people who speak to their computer (WCAG 2.1.4).
+  keys.hidden = false;
+  function keysAre(on) {
+    body.classList.toggle("keys-off", !on);
+    keys.setAttribute("aria-pressed", String(on));
+    localStorage.setItem("kindline-keys", on ? "on" : "off");
+  }
+  keys.addEventListener("click", () => keysAre(body.classList.contains("keys-off")));
+  keysAre(localStorage.getItem("kindline-keys") !== "off");
+  sift();
+  ring();
+})();

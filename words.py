@@ -1,0 +1,107 @@
+"""Every word a person reads, in their language: catalogues, and pages rendered with them.
+
+A language is one file, `templates/words/<code>.po`; its own name and direction come from Babel. English sentences are
+the keys, so a missing translation falls back to plain English.
+"""
+
+import hashlib
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from gettext import GNUTranslations
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+ROOT = Path(__file__).parent
+NARROW_SPACE = "\u202f"
+
+
+@dataclass(frozen=True)
+class Language:
+    """One catalogue: its code, its own name, the direction it is written in, and its sentences."""
+
+    code: str
+    name: str
+    dir: str
+    catalogue: GNUTranslations
+
+    def gettext(self, sentence: str, **values: Any) -> Markup:
+        """The sentence in this language, with its values put in safely."""
+        return _filled(self.catalogue.gettext(sentence), values)
+
+    def ngettext(self, one: str, many: str, n: int, **values: Any) -> Markup:
+        """The sentence for `n` things, by this language's own plural rule; `n` is there as %(n)s."""
+        return _filled(self.catalogue.ngettext(one, many, n), {"n": n, **values})
+
+
+def _filled(sentence: str, values: dict[str, Any]) -> Markup:
+    safe = {name: value if isinstance(value, Markup) else escape(value) for name, value in values.items()}
+    return Markup(sentence % safe if values else sentence)  # noqa: S704 - values are escaped, sentences are ours
+
+
+def _load() -> dict[str, Language]:
+    found = {}
+    for path in sorted((ROOT / "templates" / "words").glob("*.po")):
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale=path.stem)
+        compiled = io.BytesIO()
+        write_mo(compiled, catalogue)
+        compiled.seek(0)
+        locale = Locale.parse(path.stem)
+        name = locale.get_display_name(path.stem) or path.stem
+        found[path.stem] = Language(
+            path.stem, name[0].upper() + name[1:], locale.text_direction, GNUTranslations(compiled)
+        )
+    return dict(sorted(found.items(), key=lambda item: item[0] != "en"))
+
+
+LANGUAGES: dict[str, Language] = _load()
+
+
+def language(code: str | None, fallback: str = "en") -> Language:
+    """The language with this code, else the fallback, else English."""
+    return LANGUAGES.get(code or "") or LANGUAGES.get(fallback) or LANGUAGES["en"]
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a file under `static/`, with its content's hash so that browsers may keep it for ever."""
+    digest = hashlib.sha256((ROOT / "static" / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+def ticket(code: str) -> Markup:
+    """A ticket as it is set: letter, thin space, digits, never broken, always left to right."""
+    return Markup('<bdi dir="ltr">{}</bdi>').format(code.replace(" ", NARROW_SPACE))
+
+
+def clock(at: datetime) -> str:
+    """A clock time as shown."""
+    return at.strftime("%H:%M")
+
+
+def isolated(text: str) -> Markup:
+    """Text of unknown direction, such as a name, that must not disturb the sentence around it."""
+    return Markup('<bdi dir="auto">{}</bdi>').format(text)
+
+
+templates = Environment(
+    loader=FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+    lstrip_blocks=True,
+)  # fmt: skip
+templates.globals.update(asset=asset, languages=LANGUAGES)
+templates.filters.update(ticket=ticket, clock=clock, isolated=isolated)
+
+
+def render(template: str, lang: Language, **values: Any) -> str:
+    """The template in this language."""
+    say: dict[str, Callable[..., Markup]] = {"_": lang.gettext, "gettext": lang.gettext, "ngettext": lang.ngettext}
+    return templates.get_template(template).render(lang=lang, **say, **values)
