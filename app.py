@@ -69,7 +69,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(staff.front.blueprint(desk, live, settings))
     _guard(app, desk)
     _explain(app, desk)
-    app.wsgi_app = _known_hosts(app.wsgi_app, settings)  # type: ignore[method-assign]
+    app.wsgi_app = _known_hosts(app.wsgi_app, settings)  # type: ignore[method-assign,assignment]  # how WSGI middleware is set
     return app
 
 

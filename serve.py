@@ -37,6 +37,7 @@ from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import ClosingIterator
 
+import direct
 from settings import Settings, WrongSetting, is_loopback, read
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -103,7 +104,7 @@ def main() -> int:
     from clinic.store import StoreError
 
     try:
-        settings = read(os.environ, templates=tuple(TEMPLATES))
+        settings = reachable(read(os.environ, templates=tuple(TEMPLATES)))
         # Before the database is opened: who connects meanwhile waits in the backlog instead of being turned away.
         listener = listen(settings.host, settings.port)
         app = create_app(settings)
@@ -124,6 +125,7 @@ def run(app: Flask, listener: Listener, settings: Settings) -> None:
     tune_garbage(socketio)
     print("\n".join(addresses(settings)), "Ready.", sep="\n")
     wait_for_stop()
+    print("Stopping.")
     stop_accepting()
     say_goodbye(socketio.server.eio)
     wait_until(lambda: not traffic.sockets, GOODBYE)
@@ -172,7 +174,9 @@ def catch_signals() -> Callable[[], None]:
         signal.signal(number, lambda *_: None)
 
     def wait() -> None:
-        bell.recv(1)
+        # The byte is the signal's number; a library may have a handler for another one.
+        while bell.recv(1)[0] not in (signal.SIGTERM, signal.SIGINT):
+            pass
         signal.set_wakeup_fd(-1)
         button.close()
         # Whoever asks a second time does not want to wait.
@@ -207,6 +211,7 @@ def outermost(wsgi: Wsgi, traffic: Traffic) -> Wsgi:
 
 def start_eventlet(listener: Listener, wsgi: Wsgi) -> Callable[[], None]:
     """Serve in green threads; the function returned stops accepting."""
+    direct.install()
     log = logging.Logger("kindline")
     log.addHandler(logging.StreamHandler())
     log.addFilter(_is_our_fault)
@@ -284,8 +289,7 @@ def wait_until(done: Callable[[], bool], seconds: float) -> None:
 
 def addresses(settings: Settings) -> list[str]:
     """The lines that say where to point a browser, and who else can."""
-    everywhere = settings.host in ("0.0.0.0", "::")  # noqa: S104 (compared, not bound)
-    hosts = ["127.0.0.1", *lan_address()] if everywhere else [settings.host]
+    hosts = ["127.0.0.1", *lan_address()] if is_everywhere(settings.host) else [settings.host]
     lines = []
     for host in hosts:
         front = replace(settings, host=host, url="").public_url
@@ -296,6 +300,19 @@ def addresses(settings: Settings) -> list[str]:
     if settings.open_doors == "network":
         lines.append("WARNING: there are no staff accounts yet. EVERYBODY ON THIS NETWORK CAN ACT AS STAFF.")
     return lines
+
+
+def reachable(settings: Settings) -> Settings:
+    """With an address that phones can open in their QR codes, where the setting only says "everywhere"."""
+    if settings.url or not is_everywhere(settings.host):
+        return settings
+    host = next(iter(lan_address()), "127.0.0.1")
+    return replace(settings, url=replace(settings, host=host).public_url)
+
+
+def is_everywhere(host: str) -> bool:
+    """Whether this host means all addresses of this computer."""
+    return host in ("0.0.0.0", "::")  # noqa: S104 (compared, not bound)
 
 
 def lan_address() -> list[str]:

@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from sqlite_utils import Database
-
 from clinic import commands, log, register
 from clinic.commands import Command, Refused
 from clinic.estimate import History, learn
@@ -168,11 +166,9 @@ class Desk:
         for fact in facts:
             entry = Entry(line.seq + 1, fact, by)
             entries.append(entry)
-            if isinstance(fact, Undone):
-                # Only here is the day folded anew: leaving a fact out is not something a later fact can say.
-                line = replay([*self.entries, *entries], line.setup)
-            else:
-                line = apply(line, entry)
+            # Only an undo folds the day anew: leaving a fact out is not something a later fact can say.
+            anew = isinstance(fact, Undone)
+            line = replay([*self.entries, *entries], line.setup) if anew else apply(line, entry)
         return line, entries
 
     def _settle(self, line: Line, entries: list[Entry]) -> None:

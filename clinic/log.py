@@ -1,7 +1,7 @@
 """The append-only table of facts. A row is never changed; the number of a fact is its place in history for ever."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -52,6 +52,7 @@ def _plain(fact: Fact) -> dict[str, Any]:
 
 
 def _fact(kind: str, at: str, visit: str | None, room: str | None, data: str) -> Fact:
+    make: Callable[..., Fact] = KINDS[kind]
     values = {"at": at, "visit": visit, "room": room, **json.loads(data)}
     known = {}
     for field in fields(KINDS[kind]):
@@ -59,4 +60,4 @@ def _fact(kind: str, at: str, visit: str | None, room: str | None, data: str) ->
             value = values[field.name]
             is_time = "datetime" in str(field.type) and isinstance(value, str)
             known[field.name] = datetime.fromisoformat(value) if is_time else value
-    return KINDS[kind](**known)
+    return make(**known)

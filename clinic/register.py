@@ -39,9 +39,9 @@ def save_setup(db: Database, setup: Setup) -> None:
 
 def clean_name(name: str) -> str:
     """A name as it may be kept and shown: any script, without control, bidi-override and broken characters."""
-    kept = (c for c in unicodedata.normalize("NFC", name) if c not in _BIDI)
-    text = "".join(" " if c.isspace() else c for c in kept if c.isspace() or unicodedata.category(c) not in ("Cc", "Cs"))
-    return " ".join(text.split())
+    spaced = (" " if c.isspace() else c for c in unicodedata.normalize("NFC", name))
+    kept = (c for c in spaced if c not in _BIDI and unicodedata.category(c) not in ("Cc", "Cs"))
+    return " ".join("".join(kept).split())
 
 
 def short_name(name: str) -> str:

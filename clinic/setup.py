@@ -90,7 +90,7 @@ class Setup:
 class Problem:
     """One thing in a set-up that cannot work: where it is, a code for the words, and what the words need."""
 
-    field: str
+    where: str
     code: str
     params: Mapping[str, Any] = field(default_factory=dict)
 

@@ -4,7 +4,6 @@ Only this file, `log` and `register` know which database it is.
 """
 
 import fcntl
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -143,7 +142,7 @@ def _open(path: Path) -> Database:
     made = not path.exists()
     connection = sqlite3.connect(str(path), isolation_level=None, check_same_thread=False, timeout=0.1)
     if made:
-        os.chmod(path, 0o600)
+        path.chmod(0o600)
     safe_wal = sqlite3.sqlite_version_info >= WAL_FIXED
     connection.execute(f"pragma journal_mode = {'wal' if safe_wal else 'truncate'}")
     connection.execute(f"pragma synchronous = {'full' if safe_wal else 'extra'}")

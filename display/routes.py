@@ -9,8 +9,8 @@ from clinic.desk import Desk
 from clinic.line import present
 from clinic.register import short_name
 from display.screen import Tv, screen
-from sizes import sizes
 from live import Live
+from sizes import sizes
 from words import LANGUAGES, language, render
 
 MODES = ("main", "large")
@@ -67,7 +67,8 @@ def _chosen_names(desk: Desk) -> dict[str, str]:
     """The short names of called people who chose to be called by name, where the clinic allows it."""
     if not desk.line.setup.names_on_tv:
         return {}
-    chose = [visit.id for visit in present(desk.line, "called", "in_room", "no_show", "done") if visit.call_me == "name"]
+    called = present(desk.line, "called", "in_room", "no_show", "done")
+    chose = [visit.id for visit in called if visit.call_me == "name"]
     return {visit: short_name(name) for visit, name in desk.names(chose).items()}
 
 

@@ -14,6 +14,9 @@ BAND = 3
 CALL_STAYS = timedelta(seconds=60)
 CALL_LISTED = timedelta(minutes=5)
 
+LARGE = 3
+"""Waiting tickets that the large mode shows."""
+
 PAGES = 5
 """Pages of the list, nine seconds each: everybody finds themselves within 45 s (EXPERIENCE T9)."""
 
@@ -40,7 +43,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Tv:
-    """The whole screen. `band` are the calls to answer now, `earlier` those before; `unlisted` is how many more wait."""
+    """The whole screen: `band` are the calls to answer now, `earlier` those before; `unlisted` more wait unshown."""
 
     clinic: str
     now: datetime
@@ -54,16 +57,16 @@ class Tv:
 
 
 def screen(line: Line, now: datetime, names: Mapping[str, str], cells: int, large: bool = False) -> Tv:
-    """The TV at `now` (in the clinic's zone), its list cut to pages of `cells`; `large` shows calls and the next three."""
+    """The TV at `now`, in the clinic's zone, its list cut to pages of `cells`. `large`: calls and the next three."""
     calls = _calls(line, now, names)
     band = [visit for visit, _ in calls if visit.status == "called" or now - _called(visit) < CALL_STAYS][:BAND]
     listed = [visit for visit, _ in calls if visit not in band and _is_listed(visit, now)]
-    shown = dict((visit.id, call) for visit, call in calls)
+    shown = {visit.id: call for visit, call in calls}
     everybody = tuple(
         Waiting(line.visits[visit].ticket, place, wait(line.visits[visit], now))
         for visit, place in places(line).items()
     )
-    pages, unlisted = _pages(everybody, 3 if large else cells, 1 if large else PAGES)
+    pages, unlisted = _pages(everybody[:LARGE] if large else everybody, cells, PAGES)
     return Tv(
         clinic=line.setup.name,
         now=now,
@@ -79,7 +82,8 @@ def screen(line: Line, now: datetime, names: Mapping[str, str], cells: int, larg
 
 def _calls(line: Line, now: datetime, names: Mapping[str, str]) -> list[tuple[Visit, Call]]:
     """Everybody called and not yet long in the room, newest call first."""
-    called = [visit for visit in present(line, "called", "in_room", "no_show", "done") if visit.called_at and visit.room]
+    everybody = present(line, "called", "in_room", "no_show", "done")
+    called = [visit for visit in everybody if visit.called_at and visit.room]
     called.sort(key=lambda visit: -visit.call)
     found = []
     for visit in called:

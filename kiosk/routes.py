@@ -17,14 +17,15 @@ from clinic import commands
 from clinic.desk import Desk
 from clinic.line import HERE
 from forms import REQUEST_LENGTH, BadInput, sent, text, text_or_none, wants_json
-from qr import qr
 from kiosk.screen import screen
 from live import Live
 from messages import sentence
+from qr import qr
 from settings import Settings
 from words import LANGUAGES, language, render
 
 STEPS = ("start", "services")
+SIZES = ("normal", "large")
 MM_MIN, MM_MAX = 2.0, 20.0
 
 
@@ -40,7 +41,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         asked = request.values
         lang = language(asked.get("lang") or asked.get("language"), desk.line.setup.language)
         size = "large" if asked.get("size") == "large" else "normal"
-        watch = f"{key or 'kiosk/start'}/{lang.code}"
+        watch = f"{key or f'kiosk/start-{size}'}/{lang.code}"
         html = render(
             "kiosk/page.html", lang, step=step, key=watch, seq=desk.line.seq, still=not key, size=size,
             setup=desk.line.setup, is_open=desk.line.opened_at is not None, now=now(), **values,
@@ -49,12 +50,13 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
 
     def fragment(template: str, lang: str, **values: Any) -> str:
         setup, is_open = desk.line.setup, desk.line.opened_at is not None
-        return render(template, language(lang), setup=setup, is_open=is_open, now=now(), size="normal", **values)
+        return render(template, language(lang), setup=setup, is_open=is_open, now=now(), **values)
 
-    def show_step(step: str, lang: str) -> str | None:
-        if step not in STEPS or lang not in LANGUAGES:
+    def show_step(target: str, lang: str) -> str | None:
+        step, _, size = target.partition("-")
+        if step not in STEPS or size not in SIZES or lang not in LANGUAGES:
             return None
-        return fragment(f"kiosk/_{step}.html", lang)
+        return fragment(f"kiosk/_{step}.html", lang, size=size)
 
     def show_ticket(secret: str, lang: str) -> str | None:
         visit = desk.line.visits.get(desk.visit_of(secret) or "")
@@ -78,7 +80,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
 
     @tablet.get("")
     def start() -> Response:
-        response = page("start", "kiosk/start")
+        response = step_page("start")
         mm = request.args.get("mm", type=float)
         if mm and MM_MIN <= mm <= MM_MAX:
             response.set_cookie("kindline_mm", str(mm), max_age=315360000, httponly=True, samesite="Strict")
@@ -86,7 +88,10 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
 
     @tablet.get("/services")
     def services() -> Response:
-        return page("services", "kiosk/services") if desk.line.opened_at else page("start", "kiosk/start")
+        return step_page("services" if desk.line.opened_at else "start")
+
+    def step_page(step: str) -> Response:
+        return page(step, f"kiosk/{step}-{'large' if request.values.get('size') == 'large' else 'normal'}")
 
     @tablet.get("/details")
     def details() -> Response:

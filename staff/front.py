@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 from clinic.desk import Desk
 from clinic.register import clean_name
 from clinic.setup import LETTERS, TEMPLATES, Place, Problem, Service, Setup, problems
-from sizes import sizes
 from forms import sent, yes
-from qr import qr
 from live import Live
 from messages import N_, sentence
+from qr import qr
 from settings import Settings
+from sizes import sizes
 from words import LANGUAGES, language, render
 
 ROOM_SLOTS = 12
@@ -39,7 +39,8 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         if not desk.is_set_up:
             return redirect("/setup", 303)
         lang = language(request.args.get("lang"), desk.line.setup.language)
-        screens = [(path, words, settings.public_url + path, qr(settings.public_url + path)) for path, words in SCREENS.items()]
+        address = settings.public_url
+        screens = [(path, words, address + path, qr(address + path)) for path, words in SCREENS.items()]
         return render("front/door.html", lang, setup=desk.line.setup, screens=screens, doors=settings.open_doors,
                       is_open=desk.line.opened_at is not None)  # fmt: skip
 
@@ -55,10 +56,13 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
     def show(setup: Setup, wrong: list[Problem]) -> str:
         lang = language(request.values.get("language") or request.args.get("lang"), desk.line.setup.language)
         by_letter = {service.letter: service for service in setup.services}
-        words = {one.field: sentence(one.code, dict(one.params), lang) for one in wrong}
-        return render("front/setup.html", lang, setup=setup, by_letter=by_letter, letters=LETTERS, wrong=words,
-                      rooms=[*setup.rooms, *[None] * max(2, 4 - len(setup.rooms))][:ROOM_SLOTS], zones=sorted(available_timezones()),
-                      templates=TEMPLATES, is_set_up=desk.is_set_up, size=sizes(setup.tv_inches, setup.tv_metres))  # fmt: skip
+        words = {one.where: sentence(one.code, dict(one.params), lang) for one in wrong}
+        empty = [None] * max(2, 4 - len(setup.rooms))
+        return render(
+            "front/setup.html", lang, setup=setup, by_letter=by_letter, letters=LETTERS, wrong=words,
+            rooms=[*setup.rooms, *empty][:ROOM_SLOTS], zones=sorted(available_timezones()),
+            is_set_up=desk.is_set_up, size=sizes(setup.tv_inches, setup.tv_metres),
+        )  # fmt: skip
 
     @front.post("/setup")
     def save() -> Response | tuple[str, int]:
@@ -83,7 +87,8 @@ def read_setup(fields: Mapping[str, Any]) -> tuple[Setup, list[Problem]]:
         name = _line(fields, f"service-{letter}")
         if name:
             minutes = _number(fields, f"minutes-{letter}", 0)
-            services.append(Service(_line(fields, f"id-{letter}") or f"service-{letter.lower()}", letter, name, minutes))
+            service_id = _line(fields, f"id-{letter}") or f"service-{letter.lower()}"
+            services.append(Service(service_id, letter, name, minutes))
     rooms = []
     for slot in range(ROOM_SLOTS):
         name = _line(fields, f"room-{slot}")

@@ -1,7 +1,7 @@
 """The staff's browser: one page, one POST per command, and the forms that open over the page."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -185,7 +185,7 @@ def _until(fields: Mapping[str, Any], desk: Desk) -> datetime | None:
         return None
     try:
         if len(until) <= 5:
-            clock = datetime.strptime(until, "%H:%M").time()
+            clock = time.fromisoformat(until)
             return datetime.combine(now.date(), clock, now.tzinfo)
         given = datetime.fromisoformat(until)
     except ValueError as problem:

@@ -183,9 +183,16 @@ def line_facts(line: Line, now: datetime, names: Mapping[str, str]) -> dict[str,
         low, high = (left.low, left.high) if left else (None, None)
         visits.append(
             {
-                "id": visit.id, "ticket": visit.ticket, "name": names.get(visit.id), "service": visit.service,
-                "room": visit.room, "status": visit.status, "place": ahead.get(visit.id), "low": low, "high": high,
-            }  # fmt: skip
+                "id": visit.id,
+                "ticket": visit.ticket,
+                "name": names.get(visit.id),
+                "service": visit.service,
+                "room": visit.room,
+                "status": visit.status,
+                "place": ahead.get(visit.id),
+                "low": low,
+                "high": high,
+            }
         )
     return {
         "seq": line.seq,
