@@ -1,6 +1,7 @@
 """The roof: the Flask app with its screens, its security headers and its one way to say that something went wrong."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -22,7 +23,7 @@ from clinic.store import Store, Unavailable
 from forms import BadInput, wants_json
 from live import Live
 from messages import sentence
-from settings import Settings, is_loopback
+from settings import Settings, is_loopback, local_zone
 from words import ROOT, language, render
 
 __version__ = "0.1.0"
@@ -35,7 +36,9 @@ HEADERS = {
     "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; object-src 'none'; "
     "form-action 'self'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Not "no-referrer": forms would then come with the Origin "null", and on a plain http network nothing else tells
+    # the browser's own page from a foreign one.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
@@ -54,11 +57,11 @@ def create_app(settings: Settings) -> Flask:
     clock = Clock(settings.speed, settings.start)
     desk = Desk(Store(settings.data), clock)
     if settings.template and not desk.is_set_up:
-        desk.set_up(TEMPLATES[settings.template])
+        desk.set_up(replace(TEMPLATES[settings.template], timezone=local_zone()))
         desk.open_day("setup", tuple(room.id for room in desk.line.setup.rooms))
     socketio = SocketIO(
         app, async_mode=settings.async_mode, cors_allowed_origins=_same_origin, max_http_buffer_size=MESSAGE_LIMIT,
-        ping_interval=5, ping_timeout=5, http_compression=False,
+        ping_interval=5, ping_timeout=5, http_compression=False, manage_session=False,
     )  # fmt: skip
     live = Live(socketio, desk, clock)
     app.extensions.update(desk=desk, live=live)
@@ -87,7 +90,7 @@ def _guard(app: Flask, desk: Desk) -> None:
     @app.after_request
     def headers(response: Response) -> Response:
         response.headers.update(HEADERS)
-        if request.endpoint == "static" and "v" in request.args:
+        if request.endpoint == "static" and "v" in request.args and response.status_code < 400:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         elif request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
@@ -146,7 +149,12 @@ def _answer(
 
 def _typed_language(request: Request) -> str | None:
     """The language in the form that was sent; never a reason to fail once more."""
-    return None if request.is_json or request.content_length in (None, 0) else request.form.get("language")
+    if request.is_json or request.content_length in (None, 0):
+        return None
+    try:
+        return request.form.get("language") or request.form.get("lang")
+    except HTTPException:
+        return None
 
 
 def _same_origin(origin: str, environ: WSGIEnvironment) -> bool:
@@ -159,7 +167,7 @@ def _known_hosts(app: WSGIApplication, settings: Settings) -> WSGIApplication:
     known = {"localhost", settings.host, urlsplit(settings.public_url).hostname or ""}
 
     def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
-        host = urlsplit("//" + environ.get("HTTP_HOST", "")).hostname or ""
+        host = _host_name(environ.get("HTTP_HOST", ""))
         ours = host in known or is_loopback(host) or (settings.open_doors == "network" and _is_address(host))
         if ours:
             return app(environ, start_response)
@@ -167,6 +175,14 @@ def _known_hosts(app: WSGIApplication, settings: Settings) -> WSGIApplication:
         return [b"This address is not one of this server's. Open it by the address that it printed at its start.\n"]
 
     return guarded
+
+
+def _host_name(netloc: str) -> str:
+    """The name in a Host header, empty when it cannot be read."""
+    try:
+        return urlsplit("//" + netloc).hostname or ""
+    except ValueError:
+        return ""
 
 
 def _is_address(host: str) -> bool:

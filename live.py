@@ -37,6 +37,7 @@ class Live:
         self._watching: dict[str, str] = {}
         self._watchers: dict[str, int] = {}
         self._sent: dict[str, str] = {}
+        self._lock = threading.Lock()
         self._wake = threading.Event()
         self._running = False
         desk.listeners.append(self._wake.set)
@@ -97,28 +98,32 @@ class Live:
     def _watch(self, key: Any = None) -> dict[str, Any]:
         if not isinstance(key, str) or len(key) > KEY_LENGTH:
             return {"code": "unknown_screen"}
-        screen = self.current(key)
-        if screen is None:
-            return {"code": "unknown_screen"}
         sid: str = request.sid  # type: ignore[attr-defined]  # Flask-SocketIO adds it to the request
         self._forget(sid)
-        self._watching[sid] = key
-        self._watchers[key] = self._watchers.get(key, 0) + 1
+        # Join before looking: whatever changes from here on is pushed to this watcher too.
         join_room(key)
-        if self._watchers[key] == 1:
-            self._sent[key] = screen["html"]
+        screen = self.current(key)
+        if screen is None:
+            leave_room(key)
+            return {"code": "unknown_screen"}
+        with self._lock:
+            self._watching[sid] = key
+            self._watchers[key] = self._watchers.get(key, 0) + 1
+            if self._watchers[key] == 1:
+                self._sent[key] = screen["html"]
         return screen
 
     def _gone(self, *_reason: Any) -> None:
         self._forget(request.sid, connected=False)  # type: ignore[attr-defined]  # see above
 
     def _forget(self, sid: str, connected: bool = True) -> None:
-        key = self._watching.pop(sid, None)
-        if key is None:
-            return
+        with self._lock:
+            key = self._watching.pop(sid, None)
+            if key is None:
+                return
+            self._watchers[key] -= 1
+            if not self._watchers[key]:
+                del self._watchers[key]
+                self._sent.pop(key, None)
         if connected:
             leave_room(key)
-        self._watchers[key] -= 1
-        if not self._watchers[key]:
-            del self._watchers[key]
-            self._sent.pop(key, None)

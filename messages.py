@@ -98,5 +98,6 @@ def sentence(code: str, params: dict[str, Any], lang: Language) -> str:
     if "tickets" in values:
         values["tickets"] = ", ".join(values["tickets"])
     if "status" in values:
-        values["status"] = lang.gettext(STATUS[values["status"]])
+        status = STATUS[values["status"]]
+        values["status"] = lang.gettext(status)
     return str(lang.gettext(text, **values))

@@ -48,6 +48,7 @@ CONNECTIONS = 10_000
 OTHER_HANDLES = 100
 # After a restart all screens come back within one second; the usual 50 would turn most of them away.
 BACKLOG = 2048
+BUFFER = 4096
 # Seconds that an idle connection or a half-sent request is kept.
 PATIENCE = 60
 # Seconds at the end for screens to take their leave, and for running requests to be answered.
@@ -217,8 +218,9 @@ def start_eventlet(listener: Listener, wsgi: Wsgi) -> Callable[[], None]:
     log.addFilter(_is_our_fault)
     # More connections than handles would make accept() fail; beyond the pool's size they wait in the backlog.
     pool = eventlet.GreenPool(min(CONNECTIONS, raise_handle_limit() - OTHER_HANDLES))
-    # Without its line for every request that is no HTTP.
-    protocol = type("Quiet", (eventlet.wsgi.HttpProtocol,), {"log_message": lambda *_: None})
+    # Without a line for every request that is no HTTP; the usual 24 KiB of buffers would stay with each screen.
+    changes = {"log_message": lambda *_: None, "rbufsize": BUFFER, "wbufsize": BUFFER}
+    protocol = type("Quiet", (eventlet.wsgi.HttpProtocol,), changes)
     options = {"protocol": protocol, "custom_pool": pool, "keepalive": PATIENCE, "socket_timeout": PATIENCE}
     server = eventlet.spawn(eventlet.wsgi.server, listener, wsgi, log=log, debug=False, **options)
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 ASYNC_MODES = ("eventlet", "threading")
 OPEN_DOORS = ("loopback", "network")
@@ -66,6 +68,12 @@ def read(environ: Mapping[str, str], templates: tuple[str, ...] = ()) -> Setting
     return settings
 
 
+def local_zone() -> str:
+    """This machine's time zone, or UTC when it does not say."""
+    parts = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
+    return parts[2] if parts[2] in available_timezones() else "UTC"
+
+
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         choices = ", ".join(choice for choice in allowed if choice)
@@ -99,6 +107,14 @@ def _start(text: str) -> datetime | None:
 
 
 def _url(text: str) -> str:
-    if text and not text.startswith(("http://", "https://")):
+    if text and not _is_address(text):
         raise WrongSetting(f"KINDLINE_URL={text} is not an address. Write it like http://192.168.1.10:8000.")
     return text.rstrip("/")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)

@@ -83,7 +83,7 @@ def all_at_once(folder: Path, plan: Plan) -> list[Figure]:
     crowd, product = tvs.gather(), start_product(folder)
     try:
         fill(product)
-        figures = stages.per_tv(crowd, product, 500)
+        figures = stages.per_tv(crowd, product, 100, 500)
         return figures + rush.sustained(crowd, product, 500, list(plan.rates), plan.seconds)
     finally:
         end(crowd, [product])

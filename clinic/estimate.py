@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import sqrt
 
-from clinic.events import CheckedIn, Entry, Finished, Started, Transferred
+from clinic.events import CheckedIn, Entry, Finished, Started, Transferred, Undone
 from clinic.line import Line, visits_in, waiting
 
 PRIOR = 6
@@ -51,13 +51,18 @@ class History:
 
 def learn(entries: Iterable[Entry], keep: int = 200) -> History:
     """The history in the facts of past days: the last `keep` times from `Started` to `Finished`, by service."""
+    entries = tuple(entries)
+    undone = {entry.fact.seq for entry in entries if isinstance(entry.fact, Undone)}
     service: dict[str, str] = {}
     begun: dict[str, datetime] = {}
     minutes: dict[str, list[float]] = {}
     for entry in entries:
+        if entry.seq in undone:
+            continue
         match entry.fact:
             case CheckedIn(_, visit, name) | Transferred(_, visit, name):
                 service[visit] = name
+                begun.pop(visit, None)
             case Started(at, visit):
                 begun[visit] = at
             case Finished(at, visit) if visit in begun and visit in service:
@@ -81,10 +86,11 @@ def service_minutes(line: Line, history: History) -> dict[str, float]:
 
 @dataclass(slots=True)
 class _Free:
-    """When a room can take the next person: minutes from now, and the variance of that."""
+    """When a room can take the next person: minutes from now, and the variance of that. Never before `back`."""
 
     minutes: float
     variance: float
+    back: float
     services: tuple[str, ...]
 
 
@@ -100,7 +106,7 @@ def estimates(line: Line, history: History, now: datetime) -> dict[str, Estimate
             continue
         room = min(serving, key=lambda room: room.minutes)
         spread = BAND * sqrt(room.variance)
-        found[visit.id] = Estimate(max(0.0, room.minutes - spread), room.minutes, room.minutes + spread)
+        found[visit.id] = Estimate(max(room.back, room.minutes - spread), room.minutes, room.minutes + spread)
         room.minutes += means[visit.service]
         room.variance += (SPREAD * means[visit.service]) ** 2
     return found
@@ -113,7 +119,7 @@ def _free_rooms(line: Line, means: Mapping[str, float], now: datetime) -> list[_
         room = line.room(place.id)
         if room.state == "open" or (room.state == "paused" and room.until):
             back = max(2.0, (room.until - now).total_seconds() / 60) if room.until else 0.0
-            free = _Free(0.0, 0.0, place.services)
+            free = _Free(0.0, 0.0, back, place.services)
             for visit in visits_in(line, place.id):
                 mean = means.get(visit.service, 0.0)
                 begun = visit.started_at if visit.status == "in_room" else None

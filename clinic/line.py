@@ -171,6 +171,9 @@ def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
             changes |= {"room": None, "returned": visit.returned or visit.status == "no_show"}
         case e.Transferred(_, _, service):
             changes |= {"service": service, "room": None, "returned": False, "started_at": None}
+    if changes["status"] == "waiting" and (visit.returned or visit.status in ("called", "in_room", "no_show")):
+        # What was told ended with the call: a window that was kept then is not broken by what they wait for next.
+        changes |= {"told": None, "first_told": None}
     return changes
 
 

@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import secrets
 import unicodedata
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ from clinic.setup import Setup, from_dict, to_dict
 NAME_LENGTH = 80
 CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 CODE_LENGTH = 8
+KEY_LENGTH = 32
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
@@ -38,10 +40,15 @@ def save_setup(db: Database, setup: Setup) -> None:
 
 
 def clean_name(name: str) -> str:
-    """A name as it may be kept and shown: any script, without control, bidi-override and broken characters."""
-    spaced = (" " if c.isspace() else c for c in unicodedata.normalize("NFC", name))
+    """A name as it may be kept and shown: any script, without control, bidi-override and broken characters.
+
+    Empty when nothing of it would be seen.
+    """
+    spaced = (" " if c.isspace() else c for c in name)
     kept = (c for c in spaced if c not in _BIDI and unicodedata.category(c) not in ("Cc", "Cs"))
-    return " ".join("".join(kept).split())
+    # Only now: what stood between a letter and its accent is gone.
+    text = unicodedata.normalize("NFC", " ".join("".join(kept).split()))
+    return text if any(unicodedata.category(c) not in ("Cf", "Zs", "Mn", "Mc", "Me") for c in text) else ""
 
 
 def short_name(name: str) -> str:
@@ -82,9 +89,12 @@ class Links:
 
     def __init__(self, folder: Path):
         path = folder / "kindline.key"
-        if not path.exists():
-            path.touch(mode=0o600)
-            path.write_bytes(secrets.token_bytes(32))
+        path.touch(mode=0o600)
+        if path.stat().st_size < KEY_LENGTH:  # new, or cut short by a power cut before any link was given
+            with path.open("wb") as file:
+                file.write(secrets.token_bytes(KEY_LENGTH))
+                file.flush()
+                os.fsync(file.fileno())
         self._key = path.read_bytes()
 
     def secret(self, visit: str) -> str:

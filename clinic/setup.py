@@ -108,7 +108,7 @@ def problems(setup: Setup) -> list[Problem]:
         found.append(Problem("rooms", "rooms_missing"))
     letters = [service.letter for service in setup.services]
     for service in setup.services:
-        if service.letter not in LETTERS:
+        if service.letter not in tuple(LETTERS):
             found.append(Problem(f"letter-{service.id}", "letter_unknown", {"letters": " ".join(LETTERS)}))
         elif letters.count(service.letter) > 1:
             found.append(Problem(f"letter-{service.id}", "letter_twice", {"letter": service.letter}))
@@ -134,7 +134,7 @@ def to_dict(setup: Setup) -> dict[str, Any]:
 def from_dict(values: Mapping[str, Any]) -> Setup:
     """The set-up that `to_dict` wrote; fields of a newer version are left out."""
     known = {name: value for name, value in values.items() if name in Setup.__dataclass_fields__}
-    known["services"] = tuple(Service(**service) for service in values["services"])
+    known["services"] = tuple(Service(s["id"], s["letter"], s["name"], s["minutes"]) for s in values["services"])
     known["rooms"] = tuple(Place(room["id"], room["name"], tuple(room["services"])) for room in values["rooms"])
     return Setup(**known)
 

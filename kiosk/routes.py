@@ -16,7 +16,7 @@ from arrive import check_in, outlook
 from clinic import commands
 from clinic.desk import Desk
 from clinic.line import HERE
-from forms import REQUEST_LENGTH, BadInput, sent, text, text_or_none, wants_json
+from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wants_json
 from kiosk.screen import screen
 from live import Live
 from messages import sentence
@@ -146,8 +146,11 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
     @tablet.post("/help")
     def ask_help() -> Response | tuple[Response, int]:
         fields = sent(request)
-        place = text_or_none(fields, "place") or "tablet"
-        help_id = text(fields, "request", REQUEST_LENGTH)
+        tickets = (visit.ticket for visit in desk.line.visits.values())
+        place = one_of(fields, "place", ("tablet", *tickets), "tablet")
+        # A page without scripts cannot make a fresh id for each tap; a program must.
+        read = text if request.is_json else text_or_none
+        help_id = read(fields, "request", REQUEST_LENGTH) or uuid.uuid4().hex
         desk.do(commands.ask_help, by="kiosk", help=help_id, place=place)
         if wants_json(request):
             return jsonify(help=help_id, taken=desk.line.helps[help_id].taken_at is not None), 201

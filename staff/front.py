@@ -2,25 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
+from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.register import clean_name
 from clinic.setup import LETTERS, TEMPLATES, Place, Problem, Service, Setup, problems
-from forms import sent, yes
+from forms import BadInput, sent, wants_json, yes
 from live import Live
 from messages import N_, sentence
 from qr import qr
-from settings import Settings
+from settings import Settings, local_zone
 from sizes import sizes
 from words import LANGUAGES, language, render
 
 ROOM_SLOTS = 12
+ID_LENGTH = 64
+"""As long as a program may send one (forms.text)."""
+
 SCREENS = {
     "/kiosk": N_("Tablet: patients check in here"),
     "/display": N_("TV: the waiting room sees who is called"),
@@ -68,10 +71,15 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
     def save() -> Response | tuple[str, int]:
         setup, wrong = read_setup(sent(request))
         wrong += problems(setup)
+        if wrong and wants_json(request):
+            raise BadInput(wrong[0].where, wrong[0].code, **wrong[0].params)
         if wrong:
             return show(setup, wrong), 422
         first = not desk.is_set_up
-        desk.set_up(setup)
+        try:
+            desk.set_up(setup)
+        except Refused as problem:
+            return show(setup, [Problem("services", problem.code, problem.params)]), 409
         if first:
             desk.open_day("setup", tuple(room.id for room in setup.rooms))
         return redirect("/", 303)
@@ -87,14 +95,15 @@ def read_setup(fields: Mapping[str, Any]) -> tuple[Setup, list[Problem]]:
         name = _line(fields, f"service-{letter}")
         if name:
             minutes = _number(fields, f"minutes-{letter}", 0)
-            service_id = _line(fields, f"id-{letter}") or f"service-{letter.lower()}"
+            service_id = _line(fields, f"id-{letter}", ID_LENGTH) or f"service-{letter.lower()}"
             services.append(Service(service_id, letter, name, minutes))
     rooms = []
     for slot in range(ROOM_SLOTS):
         name = _line(fields, f"room-{slot}")
         if name:
             served = tuple(service.id for service in services if yes(fields, f"serves-{slot}-{service.letter}"))
-            rooms.append(Place(_line(fields, f"room-id-{slot}") or _free_id(fields, slot), name, served))
+            room_id = _line(fields, f"room-id-{slot}", ID_LENGTH) or _free_id(fields, slot)
+            rooms.append(Place(room_id, name, served))
     zone = _line(fields, "timezone")
     if zone not in available_timezones():
         wrong.append(Problem("timezone", "timezone_unknown"))
@@ -119,15 +128,9 @@ def read_setup(fields: Mapping[str, Any]) -> tuple[Setup, list[Problem]]:
     ), wrong
 
 
-def local_zone() -> str:
-    """This machine's time zone, or UTC when it does not say."""
-    parts = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
-    return parts[2] if parts[2] in available_timezones() else "UTC"
-
-
-def _line(fields: Mapping[str, Any], name: str) -> str:
+def _line(fields: Mapping[str, Any], name: str, length: int = 120) -> str:
     value = fields.get(name)
-    return clean_name(value)[:120] if isinstance(value, str) else ""
+    return clean_name(value)[:length] if isinstance(value, str) else ""
 
 
 def _number(fields: Mapping[str, Any], name: str, otherwise: float) -> float:
@@ -139,5 +142,5 @@ def _number(fields: Mapping[str, Any], name: str, otherwise: float) -> float:
 
 
 def _free_id(fields: Mapping[str, Any], slot: int) -> str:
-    taken = {fields.get(f"room-id-{n}") for n in range(ROOM_SLOTS)}
+    taken = {_line(fields, f"room-id-{n}") for n in range(ROOM_SLOTS)}
     return next(name for n in range(slot + 1, 100) if (name := f"room-{n}") not in taken)

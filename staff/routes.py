@@ -1,5 +1,6 @@
 """The staff's browser: one page, one POST per command, and the forms that open over the page."""
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -88,7 +89,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
 
     @console.get("/new")
     def new_form() -> str:
-        return render("staff/new.html", lang(), setup=desk.line.setup, typed={})
+        return render("staff/new.html", lang(), setup=desk.line.setup, request_id=uuid.uuid4().hex)
 
     @console.get("/day")
     def day_form() -> str:
@@ -109,9 +110,10 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
     def open_day() -> AnyResponse:
         fields = sent(request)
         wanted = fields.getlist("rooms") if hasattr(fields, "getlist") else fields.get("rooms", [])
-        if not isinstance(wanted, list) or any(desk.line.setup.room(str(room)) is None for room in wanted):
-            raise Refused("unknown_room")
-        desk.open_day("staff", tuple(map(str, wanted)))
+        rooms = [room.id for room in desk.line.setup.rooms]
+        if not isinstance(wanted, list) or any(room not in rooms for room in wanted):
+            raise BadInput("rooms", "not_a_choice", choices=", ".join(rooms))
+        desk.open_day("staff", tuple(wanted))
         return answered({"seq": desk.line.seq, "status": "open"}, lang().gettext("The day is open."))
 
     @console.post("/close-day")
@@ -239,4 +241,5 @@ def _said(command: str, answer: Mapping[str, Any], line: Line, lang: Language) -
         return lang.gettext("%(ticket)s is moved up.", ticket=shown)
     if command == "undo":
         return lang.gettext("Undone. %(ticket)s is back as before.", ticket=shown)
-    return lang.gettext("%(ticket)s: %(status)s.", ticket=shown, status=lang.gettext(STATUS[answer["status"]]))
+    status = STATUS[answer["status"]]
+    return lang.gettext("%(ticket)s: %(status)s.", ticket=shown, status=lang.gettext(status))

@@ -6,7 +6,7 @@
   const ASKING = 30000; // ms the question stands
   const RESULT = 20000; // ms a result stays
   const PATIENCE = 3000; // ms before we say that the desk can help
-  const RESULTS = ["ticket", "standing", "help"];
+  const RESULTS = ["ticket", "standing", "help", "problem"];
   const body = document.body;
   const home = body.dataset.home;
   const busy = document.getElementById("busy");
@@ -62,8 +62,8 @@
     const screen = document.getElementById("screen");
     screen.replaceChildren(...next.childNodes);
     for (const name of ["key", "seq", "step", "lang", "size"]) body.dataset[name] = page.body.dataset[name] || "";
-    if ("still" in page.body.dataset) body.dataset.still = ""; else delete body.dataset.still;
-    if (body.dataset.key) window.kindline.watch(body.dataset.key);
+    if ("still" in page.body.dataset || !page.body.dataset.key) body.dataset.still = ""; else delete body.dataset.still;
+    if (page.body.dataset.key) window.kindline.watch(page.body.dataset.key);
     arrived();
   }
 

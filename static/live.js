@@ -51,7 +51,10 @@
     const kind = text.slice(0, 2);
     if (text[0] === "2") return mine.send("3");
     if (text[0] === "0") return mine.send("40");
-    if (kind === "40") return mine.send("420" + JSON.stringify(["watch", key]));
+    if (kind === "40") {
+      seq = 0; // after a restart or a restore, what the server has is what counts
+      return mine.send("420" + JSON.stringify(["watch", key]));
+    }
     if (kind === "43") {
       clearTimeout(late);
       wait = 300;
@@ -59,7 +62,6 @@
       ready = true;
       const [now] = JSON.parse(text.slice(text.indexOf("[")));
       if (!now.html) return document.dispatchEvent(new CustomEvent("refused", { detail: now }));
-      seq = now.seq; // after a restart or a restore, what the server has is what counts
       show(now);
       return freshness();
     }

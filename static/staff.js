@@ -46,7 +46,7 @@
     problem.hidden = true;
     clearTimeout(fading);
     toast.hidden = !words;
-    toast.firstElementChild.textContent = words || "";
+    toast.firstElementChild.innerHTML = words || ""; // as the server wrote it: numbers stay left to right
     const form = toast.querySelector("form");
     form.hidden = !undo;
     if (undo) {

@@ -1,0 +1,77 @@
+"""What the tests ask of a page, in the words of the clinic."""
+
+import time
+from collections.abc import Iterable
+
+from playwright.sync_api import Locator, Page, expect
+
+SAYS_SO = 10.0
+"""Seconds within which a screen that is not live says so."""
+
+RIGHT_AGAIN = 5.0
+"""Seconds within which every screen is right again when the connection is back."""
+
+YELLOW = "rgb(255, 210, 63)"
+
+
+class Hand:
+    """A patient's hand on a touch screen, which counts."""
+
+    def __init__(self) -> None:
+        self.touches = 0
+
+    def tap(self, target: Locator) -> None:
+        """One touch."""
+        target.tap()
+        self.touches += 1
+
+
+def by_its_end(end: float) -> float:
+    """The milliseconds left until then; a little, when there are none."""
+    return max(1.0, (end - time.monotonic()) * 1000)
+
+
+def all_say_so(pages: Iterable[Page], seconds: float = SAYS_SO) -> None:
+    """Every page says that it is not live, counted from now."""
+    end = time.monotonic() + seconds
+    for page in pages:
+        expect(page.locator("#stale")).to_be_visible(timeout=by_its_end(end))
+
+
+def all_live(pages: Iterable[Page], seconds: float = RIGHT_AGAIN) -> None:
+    """Every page is live and says nothing else, counted from now."""
+    end = time.monotonic() + seconds
+    for page in pages:
+        expect(page.locator("body")).to_have_attribute("data-live", "live", timeout=by_its_end(end))
+        expect(page.locator("#stale")).to_be_hidden(timeout=by_its_end(end))
+
+
+def keep(pages: Iterable[Page]) -> None:
+    """Leave a mark that a reload would take away."""
+    for page in pages:
+        page.evaluate("window.kept = 1")
+
+
+def were_kept(pages: Iterable[Page]) -> None:
+    """No page was loaded again since `keep`."""
+    assert [page.evaluate("window.kept") for page in pages] == [1 for _ in pages]
+
+
+def background(page: Page) -> str:
+    """The colour of the whole page."""
+    return str(page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
+
+
+def too_wide(page: Page) -> bool:
+    """Whether the page scrolls sideways."""
+    return bool(page.evaluate("document.scrollingElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def too_high(page: Page) -> bool:
+    """Whether the page scrolls up and down."""
+    return bool(page.evaluate("document.scrollingElement.scrollHeight > document.documentElement.clientHeight"))
+
+
+def ticket(number: str) -> str:
+    """A ticket as the screens set it: with a narrow space that does not break."""
+    return number.replace(" ", "\u202f")

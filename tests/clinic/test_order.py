@@ -1,0 +1,154 @@
+"""The one rule of the order, and that everybody who asks gets the same answer."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from clinic.events import Fact, Held, Left, MarkedNoShow, Prioritised, Resumed, Transferred
+from clinic.line import ahead_of, in_order, next_for, places, present, waiting
+from clinic.setup import Setup
+from tests.clinic import plainly
+from tests.clinic.given import ROOMS, SETUP, after, called, came, day, given
+
+
+def order(*facts: Fact, setup: Setup = SETUP, room: str | None = None) -> list[str]:
+    return [visit.id for visit in waiting(given(*facts, setup=setup), room)]
+
+
+def test_people_are_called_in_the_order_they_came() -> None:
+    assert order(came("ana", 1), came("bo", 2), came("cy", 3)) == ["ana", "bo", "cy"]
+
+
+def test_two_who_came_at_the_same_moment_are_called_in_the_order_they_checked_in() -> None:
+    assert order(came("zoe", 1), came("ana", 1), came("moe", 1)) == ["zoe", "ana", "moe"]
+
+
+def test_the_order_is_by_time_of_arrival_even_when_the_clock_was_put_back() -> None:
+    assert order(came("ana", 30), came("bo", 5)) == ["bo", "ana"]
+
+
+def test_an_urgent_person_comes_first() -> None:
+    assert order(came("ana", 1), came("bo", 2), Prioritised(after(3), "bo", "unwell")) == ["bo", "ana"]
+
+
+def test_two_urgent_people_are_called_in_the_order_they_came() -> None:
+    urgent = (Prioritised(after(3), "cy", "unwell"), Prioritised(after(4), "bo", "other"))
+
+    assert order(came("ana", 1), came("bo", 2), came("cy", 3), *urgent) == ["bo", "cy", "ana"]
+
+
+def test_who_missed_a_call_and_is_back_comes_after_the_urgent_and_before_all_others() -> None:
+    missed = (called("cy", 4), MarkedNoShow(after(5), "cy"), Resumed(after(6), "cy"))
+    urgent = Prioritised(after(7), "bo", "unwell")
+
+    assert order(came("ana", 1), came("bo", 2), came("cy", 3), *missed, urgent) == ["bo", "cy", "ana"]
+
+
+def test_a_booked_person_is_taken_at_the_booked_time() -> None:
+    assert order(came("ana", 5), came("bo", 6, booked=3), came("cy", 7, booked=20)) == ["bo", "ana", "cy"]
+
+
+@pytest.mark.parametrize(("late", "expected"), [(20, ["bo", "ana"]), (21, ["ana", "bo"])])
+def test_a_booked_person_who_is_more_than_20_minutes_late_waits_from_their_arrival(
+    late: int, expected: list[str]
+) -> None:
+    assert order(came("ana", 25), came("bo", 10 + late, booked=10)) == expected
+
+
+def test_how_late_is_too_late_is_a_setting() -> None:
+    strict = replace(SETUP, late_after=5)
+
+    assert order(came("ana", 12), came("bo", 16, booked=10), setup=strict) == ["ana", "bo"]
+
+
+def test_walk_ins_may_be_placed_some_minutes_after_their_arrival() -> None:
+    facts = (came("ana", 5), came("bo", 9, booked=9))
+
+    assert order(*facts) == ["ana", "bo"]
+    assert order(*facts, setup=replace(SETUP, walk_in_after=10)) == ["bo", "ana"]
+
+
+def test_a_late_booked_person_is_not_delayed_as_a_walk_in() -> None:
+    facts = (came("ana", 35), came("bo", 40, booked=5))
+
+    assert order(*facts, setup=replace(SETUP, walk_in_after=10)) == ["bo", "ana"]
+
+
+def test_a_transferred_visit_is_placed_by_its_arrival_in_the_new_line() -> None:
+    facts = (came("ana", 1), came("bo", 5, "nurse"), came("cy", 0, "nurse"), Transferred(after(9), "ana", "nurse"))
+
+    assert order(*facts, room="room-3") == ["cy", "ana", "bo"]
+
+
+def test_a_held_and_a_gone_person_are_not_in_the_way() -> None:
+    line = given(came("ana", 1), came("bo", 2), came("cy", 3), Held(after(4), "ana"), Left(after(5), "bo"))
+
+    assert places(line) == {"cy": 0}
+    assert next_for(line, "room-1") == line.visits["cy"]
+
+
+def test_only_people_whom_the_same_rooms_may_call_first_are_before_you() -> None:
+    apart = replace(SETUP, rooms=(SETUP.rooms[0], SETUP.rooms[2]))
+    facts = (came("ana", 1), came("bo", 2, "nurse"), came("cy", 3))
+
+    assert places(given(*facts, setup=apart)) == {"ana": 0, "bo": 0, "cy": 1}
+    assert places(given(*facts)) == {"ana": 0, "bo": 1, "cy": 2}
+
+
+def test_nobody_waits_for_a_room_that_is_not_ours() -> None:
+    line = given()
+
+    assert next_for(line, "room-1") is None
+    assert waiting(line) == []
+
+
+@st.composite
+def mornings(draw: st.DrawFn) -> list[Fact]:
+    """People who came at odd times, some with an appointment, and what befell them."""
+    facts: list[Fact] = []
+    for n in range(draw(st.integers(0, 12))):
+        visit, minute = f"p{n}", draw(st.integers(0, 40))
+        booked = draw(st.none() | st.integers(-40, 60))
+        facts.append(came(visit, minute, draw(st.sampled_from(["doctor", "nurse"])), booked))
+        befell: list[tuple[Fact, ...]] = [
+            (), (Prioritised(after(50), visit, "other"),), (Held(after(50), visit),), (called(visit, 50),),
+            (Held(after(50), visit), Resumed(after(51), visit)),
+            (called(visit, 50), Held(after(51), visit), Resumed(after(52), visit)),
+            (called(visit, 50), MarkedNoShow(after(51), visit), Resumed(after(52), visit)),
+            (Transferred(after(50), visit, "nurse"),),
+        ]  # fmt: skip
+        facts += draw(st.sampled_from(befell))
+    return facts
+
+
+@for_all(facts=mornings(), walk_in_after=st.sampled_from([0, 15]))
+def test_everybody_who_asks_gets_the_same_order(facts: list[Fact], walk_in_after: int) -> None:
+    setup = replace(SETUP, walk_in_after=walk_in_after)
+    line, people = given(*facts, setup=setup), plainly.history(day(*facts, setup=setup))
+    everybody = [visit.id for visit in waiting(line)]
+
+    assert everybody == plainly.order(people, setup)
+    assert list(places(line)) == everybody
+    for room in ROOMS:
+        mine = [visit.id for visit in waiting(line, room)]
+        assert mine == plainly.order(people, setup, room)
+        assert mine == [visit for visit in everybody if visit in mine]
+        assert next_for(line, room) == (line.visits[mine[0]] if mine else None)
+    for visit in waiting(line):
+        near = setup.neighbours(visit.service)
+        before = everybody[: everybody.index(visit.id)]
+        assert places(line)[visit.id] == sum(line.visits[other].service in near for other in before)
+        assert places(line)[visit.id] == ahead_of(line, visit)
+
+
+@for_all(facts=mornings())
+def test_the_place_of_who_stepped_out_is_the_one_they_come_back_to(facts: list[Fact]) -> None:
+    line = given(*facts)
+
+    for visit in present(line, "on_hold"):
+        if not visit.returned:
+            back = given(*facts, Resumed(after(60), visit.id))
+            assert places(back)[visit.id] == ahead_of(line, visit)
+    assert in_order(line, reversed(waiting(line))) == waiting(line)

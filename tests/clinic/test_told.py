@@ -1,0 +1,289 @@
+"""What patients are told about their wait: kept while it holds, moved openly when it does not."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from clinic.estimate import CannotSay, Estimate, History, estimates
+from clinic.events import (
+    Called,
+    Fact,
+    Held,
+    MarkedNoShow,
+    Prioritised,
+    Resumed,
+    RoomClosed,
+    RoomOpened,
+    RoomPaused,
+    Started,
+    Told,
+    Transferred,
+)
+from clinic.line import Line, Visit
+from clinic.told import EARLIER_BY, NARROWEST, WIDEST, minutes_over, tell, wait
+from tests.clinic.given import after, called, came, given, inside, only, then
+
+NONE = History()
+ONE_ROOM = only("doctor", rooms=1)
+
+MOMENTS = st.integers(0, 240 * 60).map(lambda seconds: after(seconds / 60))
+PEOPLE = st.integers(0, 8)
+
+
+def queue(ahead: int, *facts: Fact) -> Line:
+    """Ana, with so many people before her, in front of one room of 12 minutes a visit."""
+    before = [came(f"p{n}", n) for n in range(ahead)]
+    return given(*before, came("ana", 30), *facts, setup=ONE_ROOM)
+
+
+def told(low: float, high: float) -> Told:
+    """Ana was told at half past nine that she would be called between these two minutes after nine."""
+    return Told(after(30), "ana", after(low), after(high))
+
+
+def news(line: Line, now: datetime) -> Told | None:
+    """What ana must be told now, if anything."""
+    return next(iter(tell(line, NONE, now, {"ana"})), None)
+
+
+def estimate(line: Line, now: datetime) -> Estimate:
+    found = estimates(line, NONE, now)["ana"]
+    assert isinstance(found, Estimate)
+    return found
+
+
+def window(fact: Told | None) -> tuple[datetime, datetime]:
+    """The window in what somebody was told: it must have one."""
+    assert fact is not None
+    assert fact.low is not None
+    assert fact.high is not None
+    return fact.low, fact.high
+
+
+@for_all(ahead=PEOPLE, now=MOMENTS)
+def test_a_told_window_is_honest_wide_enough_and_ends_on_full_five_minutes(ahead: int, now: datetime) -> None:
+    line = queue(ahead)
+    found = estimate(line, now)
+
+    low, high = window(news(line, now))
+
+    assert now <= low <= now + timedelta(minutes=found.low)
+    assert high >= now + timedelta(minutes=found.high)
+    assert high - low >= NARROWEST
+    assert high - low <= WIDEST
+    assert (high.minute % 5, high.second, high.microsecond) == (0, 0, 0)
+
+
+@for_all(ahead=PEOPLE, now=MOMENTS, end=st.integers(0, 80).map(lambda n: n * 5), width=st.integers(10, 90))
+def test_a_told_window_is_kept_or_moved_by_the_rule(ahead: int, now: datetime, end: int, width: int) -> None:
+    old = told(end - width, end)
+    line = queue(ahead, old)
+    fresh = window(news(queue(ahead), now))
+    found = estimate(line, now)
+    likely = now + timedelta(minutes=found.likely)
+
+    fact = news(line, now)
+
+    if now >= after(end) or likely > after(end):
+        assert window(fact) == fresh
+        assert fresh[1] > after(end)
+    elif after(end) - fresh[1] >= EARLIER_BY:
+        assert window(fact) == fresh
+    else:
+        assert fact is None
+
+
+@for_all(ahead=PEOPLE, now=MOMENTS, end=st.integers(0, 400))
+def test_who_was_told_is_not_told_the_same_again(ahead: int, now: datetime, end: int) -> None:
+    line = queue(ahead, told(end - 10, end))
+
+    line = then(line, *tell(line, NONE, now))
+
+    assert tell(line, NONE, now) == []
+
+
+def test_a_window_is_kept_while_time_passes_within_it() -> None:
+    line = queue(0, came("bo", 20), *inside("bo", 30))
+    fact = news(line, after(30))
+    assert fact == Told(after(30), "ana", after(30), after(55))
+
+    line = then(line, fact)
+
+    assert [news(line, after(minute)) for minute in (31, 40, 50, 52)] == [None] * 4
+    assert window(news(line, after(55))) == (after(55), after(65))
+
+
+def test_a_window_moves_later_as_soon_as_it_is_more_likely_broken_than_kept() -> None:
+    line = queue(1, told(30, 45))
+    assert news(line, after(33)) is None
+
+    moved = news(line, after(34))
+
+    assert window(moved)[1] > after(45)
+
+
+def test_a_small_gain_is_not_worth_a_word_and_a_large_one_is() -> None:
+    assert window(news(queue(0), after(30))) == (after(30), after(40))
+    assert news(queue(0, told(40, 50)), after(30)) is None
+    assert window(news(queue(0, told(45, 55)), after(30))) == (after(30), after(40))
+
+
+def test_over_an_hour_the_start_of_the_window_is_rounded_to_ten_minutes() -> None:
+    low, _ = window(news(queue(6), after(30)))
+
+    assert (low - after(30)) % timedelta(minutes=10) == timedelta(0)
+
+
+def test_a_window_too_wide_to_be_of_use_is_not_told() -> None:
+    assert news(queue(40), after(60)) == Told(after(60), "ana", why="too_uncertain")
+
+
+@pytest.mark.parametrize(("fact", "why"), [
+    (RoomClosed(after(31), "room-1"), "no_room"), (RoomPaused(after(31), "room-1"), "rooms_paused"),
+])  # fmt: skip
+def test_when_we_cannot_say_any_more_we_say_so_once_and_why(fact: Fact, why: str) -> None:
+    line = queue(1, told(30, 45), fact)
+
+    told_now = news(line, after(32))
+    line = then(line, Told(after(32), "ana", why=why))
+
+    assert told_now == Told(after(32), "ana", why=why)
+    assert news(line, after(33)) is None
+    assert wait(line.visits["ana"], after(33)) is None
+
+
+def test_when_a_room_opens_again_there_is_a_window_again() -> None:
+    line = queue(0, Told(after(31), "ana", why="no_room"), RoomOpened(after(32), "room-1"))
+
+    assert window(news(line, after(33))) == (after(33), after(45))
+
+
+def test_another_reason_is_told() -> None:
+    line = queue(0, Told(after(31), "ana", why="no_room"), RoomPaused(after(32), "room-1"))
+
+    assert news(line, after(33)) == Told(after(33), "ana", why="rooms_paused")
+
+
+def test_only_who_is_asked_for_is_told_and_only_who_waits() -> None:
+    line = given(came("ana", 1), came("bo", 2), came("cy", 3), Held(after(4), "cy"))
+
+    assert [fact.visit for fact in tell(line, NONE, after(5))] == ["ana", "bo"]
+    assert [fact.visit for fact in tell(line, NONE, after(5), {"bo", "cy"})] == ["bo"]
+    assert tell(line, NONE, after(5), {"cy"}) == []
+    assert tell(line, NONE, after(5), set()) == []
+
+
+def test_somebody_moved_up_before_you_is_told_to_you() -> None:
+    """An urgent case before ana makes her window more likely broken than kept."""
+    line = queue(0, came("bo", 31), *inside("bo", 30), told(30, 40))
+    assert news(line, after(31)) is not None
+    assert news(queue(0, came("bo", 31), told(30, 40)), after(31)) is None
+
+    assert news(queue(0, came("bo", 31), told(30, 40), Prioritised(after(31), "bo", "unwell")), after(31)) is not None
+
+
+def ana(low: float, high: float, *more: Fact) -> Visit:
+    return queue(0, told(low, high), *more).visits["ana"]
+
+
+@for_all(low=st.integers(0, 100), width=st.integers(10, 90), now=MOMENTS)
+def test_a_wait_never_shows_less_than_nothing_or_up_to_nothing(low: int, width: int, now: datetime) -> None:
+    end = -(-(low + width) // 5) * 5
+
+    shown = wait(ana(low, end), now)
+
+    if now >= after(end):
+        assert shown is None
+    else:
+        assert shown is not None
+        left = (after(end) - now).total_seconds() / 60
+        assert 0 <= shown.low < shown.high
+        assert shown.low % 5 == shown.high % 5 == 0
+        assert left <= shown.high < left + 5
+        assert shown.low <= max(0, (after(low) - now).total_seconds() / 60)
+        assert shown.by == after(end)
+        assert shown.soon == (left <= 5)
+
+
+@pytest.mark.parametrize(("now", "low", "high", "soon"), [
+    (30, 10, 30, False), (36, 0, 25, False), (54, 0, 10, False), (55, 0, 5, True), (59.9, 0, 5, True),
+])  # fmt: skip
+def test_a_wait_counts_down_in_fives_and_ends_with_soon(now: float, low: int, high: int, soon: bool) -> None:
+    shown = wait(ana(40, 60), after(now))
+
+    assert shown is not None
+    assert (shown.low, shown.high, shown.soon, shown.longer) == (low, high, soon, False)
+
+
+def test_over_an_hour_the_start_of_a_wait_is_rounded_to_ten_minutes() -> None:
+    shown = wait(ana(105, 125), after(30))
+
+    assert shown is not None
+    assert (shown.low, shown.high) == (70, 95)
+
+
+@pytest.mark.parametrize("facts", [(called("ana", 31),), (Held(after(31), "ana"),), inside("ana", 31)])
+def test_who_does_not_wait_is_shown_no_wait(facts: tuple[Fact, ...]) -> None:
+    assert wait(ana(30, 60, *facts), after(32)) is None
+
+
+def test_who_was_told_nothing_yet_is_shown_no_wait() -> None:
+    assert wait(queue(0).visits["ana"], after(32)) is None
+    assert minutes_over(queue(0).visits["ana"], after(300)) == 0
+
+
+@for_all(end=st.integers(40, 120), now=MOMENTS)
+def test_minutes_over_are_the_whole_minutes_past_the_end_of_the_window(end: int, now: datetime) -> None:
+    assert minutes_over(ana(30, end), now) == max(0, (now - after(end)) // timedelta(minutes=1))
+
+
+def test_minutes_over_and_longer_are_held_against_the_first_window_not_the_latest() -> None:
+    visit = ana(30, 40, Told(after(40), "ana", after(45), after(60)))
+
+    assert minutes_over(visit, after(43)) == 3
+    shown = wait(visit, after(43))
+    assert shown is not None
+    assert shown.longer
+    assert wait(visit, after(40)) == replace(shown, high=20, low=5, longer=False)
+
+
+def test_a_time_that_we_could_not_say_at_first_is_not_held_against_us() -> None:
+    visit = queue(0, Told(after(30), "ana", why="no_room"), Told(after(50), "ana", after(50), after(60))).visits["ana"]
+
+    assert minutes_over(visit, after(59)) == 0
+    assert minutes_over(visit, after(62)) == 2
+
+
+SEEN = (Called(after(35), "ana", "room-1"), Started(after(36), "ana"))
+
+
+@pytest.mark.parametrize("facts", [
+    (*SEEN, Transferred(after(50), "ana", "doctor")),
+    (called("ana", 35), MarkedNoShow(after(37), "ana"), Resumed(after(50), "ana")),
+    (called("ana", 35), Held(after(36), "ana"), Resumed(after(50), "ana")),
+])  # fmt: skip
+def test_a_window_that_was_kept_is_not_held_against_us_when_they_wait_again(facts: tuple[Fact, ...]) -> None:
+    """Called in time: what they wait for next gets a window of its own."""
+    line = queue(1, told(30, 40), *facts)
+
+    assert minutes_over(line.visits["ana"], after(50)) == 0
+    line = then(line, *tell(line, NONE, after(50), {"ana"}))
+    shown = wait(line.visits["ana"], after(50))
+    assert shown is not None
+    assert not shown.longer
+
+
+def test_stepping_out_without_having_been_called_keeps_what_was_told() -> None:
+    visit = ana(30, 60, Held(after(35), "ana"), Resumed(after(40), "ana"))
+
+    assert visit.told == visit.first_told == told(30, 60)
+
+
+def test_we_say_why_when_there_is_no_estimate() -> None:
+    line = queue(0, RoomClosed(after(31), "room-1"))
+
+    assert estimates(line, NONE, after(32)) == {"ana": CannotSay("no_room")}
+    assert news(line, after(32)) == Told(after(32), "ana", why="no_room")

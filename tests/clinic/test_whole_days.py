@@ -1,0 +1,90 @@
+"""Days at the desk: one that runs past midnight, its closing, and the next."""
+
+from clinic import commands
+from clinic.desk import Desk
+from clinic.events import Closed, Opened, RoomOpened
+from clinic.line import present
+from tests.clinic.at_the_desk import Restart, arrive, busy_morning
+from tests.clinic.given import ROOMS, after, refused
+from tests.conftest import FakeClock
+
+
+def test_a_midnight_that_passes_keeps_the_line(desk: Desk, clock: FakeClock, reopened: Restart) -> None:
+    clock.time = after(14.9 * 60)
+    arrive(desk, "ana")
+    clock.time = after(15.1 * 60)
+
+    assert arrive(desk, "bo") == "A 02"
+    assert [visit.id for visit in present(reopened().line, "waiting")] == ["ana", "bo"]
+
+
+def test_closing_the_day_names_who_is_still_here_and_then_gives_each_an_outcome(
+    desk: Desk, clock: FakeClock, reopened: Restart
+) -> None:
+    busy_morning(desk, clock)
+
+    with refused("people_waiting", tickets=["A 01", "A 02", "H 01", "A 03", "A 04"]):
+        desk.do(commands.close_day, by="staff")
+    desk.do(commands.close_day, by="staff", confirm=True)
+
+    assert {visit.status for visit in desk.line.visits.values()} == {"left"}
+    assert reopened().line == desk.line
+
+
+def test_a_new_day_starts_empty_with_number_one_and_ends_old_codes(
+    desk: Desk, clock: FakeClock, reopened: Restart
+) -> None:
+    assert arrive(desk, "ana") == "A 01"
+    assert arrive(desk, "bo") == "A 02"
+    desk.do(commands.close_day, by="staff", confirm=True)
+    clock.time = after(1440)
+
+    desk.open_day("staff", ("room-1",))
+
+    assert [type(entry.fact) for entry in desk.entries] == [Opened, RoomOpened]
+    assert [desk.line.room(room).state for room in ROOMS] == ["open", "closed", "closed"]
+    assert desk.visit_of_code(desk.links.code("ana")) is None
+    assert desk.visit_of(desk.links.secret("ana")) == "ana"
+    assert arrive(desk, "cy") == "A 01"
+    assert reopened().line == desk.line
+
+
+def test_a_closed_day_stays_closed_after_a_restart(desk: Desk, reopened: Restart) -> None:
+    desk.do(commands.close_day, by="staff")
+
+    again = reopened()
+
+    assert isinstance(again.entries[-1].fact, Closed)
+    assert again.line.opened_at is None
+    with refused("day_closed"):
+        arrive(again, "ana")
+
+
+def test_an_open_day_is_not_opened_over(desk: Desk) -> None:
+    arrive(desk, "ana")
+    line = desk.line
+
+    with refused("day_open"):
+        desk.open_day("staff", ROOMS)
+
+    assert desk.line is line
+
+
+def seen_today(desk: Desk, clock: FakeClock, visit: str, minutes: float) -> None:
+    arrive(desk, visit)
+    desk.do(commands.call, by="staff", visit=visit, room="room-1")
+    desk.do(commands.start, by="staff", visit=visit)
+    clock.time = after((clock.time - after(0)).total_seconds() / 60 + minutes)
+    desk.do(commands.finish, by="staff", visit=visit)
+
+
+def test_past_days_teach_how_long_visits_take(desk: Desk, clock: FakeClock, reopened: Restart) -> None:
+    seen_today(desk, clock, "ana", 20)
+    seen_today(desk, clock, "bo", 15)
+    assert desk.history.minutes == {}
+
+    desk.do(commands.close_day, by="staff")
+    desk.open_day("staff", ROOMS)
+
+    assert desk.history.minutes == {"doctor": (20.0, 15.0)}
+    assert reopened().history == desk.history

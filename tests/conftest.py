@@ -1,0 +1,76 @@
+"""What every test starts from: a clock that stands still, a clinic at its desk, and the whole product with a client."""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+if os.environ.get("KINDLINE_ASYNC", "").strip() == "eventlet":
+    import serve  # noqa: F401 - patches the standard library, so nothing may be imported before it
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
+
+from clinic.desk import Desk
+from clinic.store import Store
+
+pytest.register_assert_rewrite("tests.clinic.given")
+
+from tests.clinic.given import NINE, ROOMS, SETUP  # noqa: E402
+
+# A slow machine is no fault of the clinic's rules, and the same cases every time make a failure easy to show.
+settings.register_profile(
+    "kindline", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], print_blob=False
+)
+settings.load_profile("kindline")
+
+
+class FakeClock:
+    """A clock that stands still until a test sets it."""
+
+    def __init__(self, time: datetime = NINE):
+        self.time = time
+
+    def now(self) -> datetime:
+        return self.time
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def desk(store: Store, clock: FakeClock) -> Desk:
+    """A clinic with a doctor and a nurse, its day open and every room too."""
+    desk = Desk(store, clock)
+    desk.set_up(SETUP)
+    desk.open_day("front desk", ROOMS)
+    return desk
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """The whole product on a walk-in practice whose day has just begun."""
+    from app import create_app
+    from settings import Settings
+
+    engine = os.environ.get("KINDLINE_ASYNC", "").strip() or "threading"
+    app = create_app(Settings(data=tmp_path / "app", async_mode=engine, template="walk-in"))
+    app.testing = True
+    yield app
+    app.extensions["desk"].close()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
