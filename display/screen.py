@@ -2,7 +2,7 @@
 whose people chose it and that are handed in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from clinic.line import Line, Visit, places, present
@@ -71,7 +71,7 @@ def screen(line: Line, now: datetime, names: Mapping[str, str], cells: int, larg
         clinic=line.setup.name,
         now=now,
         band=tuple(shown[visit.id] for visit in band),
-        earlier=tuple(shown[visit.id] for visit in listed),
+        earlier=tuple(replace(shown[visit.id], name=None) for visit in listed),
         waiting=everybody,
         pages=pages,
         unlisted=unlisted,

@@ -38,7 +38,11 @@ SENTENCES: dict[str, list[str]] = {
     ],
     "done": ["Thank you for coming today."],
     "left": ["You have left the line.", "We're sorry we did not see you sooner."],
-    "cannot_say": ["We can't give you a fair time right now.", "We will update this by %(time)s.", "You keep your place."],
+    "cannot_say": [
+        "We can't give you a fair time right now.",
+        "We will update this by %(time)s.",
+        "You keep your place.",
+    ],
 }
 VALUES = {"room": "Room 1", "until": "09:30", "ticket": "A 01"}
 TIMES = {"Called at": "09:00", "We called": "09:00", "We will update": "09:20"}
@@ -132,7 +136,9 @@ def test_those_of_other_rooms_have_not_joined_after_you(practice: Practice) -> N
 @pytest.mark.parametrize("state", SENTENCES)
 def test_no_page_says_that_somebody_is_last_or_counts_to_zero(practice: Practice, state: str) -> None:
     said = shown(practice.get(practice.phone(in_state(practice, state)))).lower()
-    assert not re.search(r"\blast\b|end of the line|behind you|\b0 (min|people|person)|-\d+ min|nobody has joined", said)
+    assert not re.search(
+        r"\blast\b|end of the line|behind you|\b0 (min|people|person)|-\d+ min|nobody has joined", said
+    )
 
 
 def test_a_link_is_22_letters_that_say_nothing(practice: Practice) -> None:

@@ -18,7 +18,9 @@ def test_a_number_is_found_however_it_is_typed(practice: Practice, asked: str) -
     practice.crowd(9)
     page = practice.page(f"/kiosk/place?{asked}")
     assert page.says("number") == "A 09"
-    assert say_many("There is %(n)s person before you.", "There are %(n)s people before you.", 8) in page.says("standing")
+    assert say_many("There is %(n)s person before you.", "There are %(n)s people before you.", 8) in page.says(
+        "standing"
+    )
 
 
 def test_the_place_is_told_with_the_same_time_as_on_the_phone(practice: Practice) -> None:
