@@ -74,7 +74,11 @@ class Live:
         except Unavailable as problem:
             log.warning("What people were told could not be written: %s", problem)
         for key in list(self._watchers):
-            screen = self.current(key)
+            try:
+                screen = self.current(key)
+            except Exception:  # one broken screen must not silence all the others
+                log.exception("A %s screen could not be made", key.partition("/")[0])
+                continue
             if screen and self._sent.get(key) != screen["html"]:
                 self._sent[key] = screen["html"]
                 self._socketio.emit("screen", screen, to=key)
@@ -86,7 +90,7 @@ class Live:
             began = time.monotonic()
             try:
                 self.push()
-            except Exception:  # one broken screen must not silence all the others for ever
+            except Exception:  # a push that failed must not be the last one
                 log.exception("A push failed")
             self._socketio.sleep(max(0.0, WINDOW - (time.monotonic() - began)))
 
@@ -95,7 +99,7 @@ class Live:
         now = self._clock.now()
         return max(0.02, self._clock.real_seconds(60 - now.second - now.microsecond / 1e6))
 
-    def _watch(self, key: Any = None) -> dict[str, Any]:
+    def _watch(self, key: Any = None, *_more: Any) -> dict[str, Any]:
         if not isinstance(key, str) or len(key) > KEY_LENGTH:
             return {"code": "unknown_screen"}
         sid: str = request.sid  # type: ignore[attr-defined]  # Flask-SocketIO adds it to the request

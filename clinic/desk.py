@@ -102,20 +102,31 @@ class Desk:
                     log.append(db, entries)
                 self._settle(line, entries)
 
-    def open_day(self, by: str, rooms: tuple[str, ...] = ()) -> None:
-        """Begin a new day with these rooms open; what past days taught is read again, old codes end."""
+    def open_day(self, by: str, rooms: tuple[str, ...] = (), request: str | None = None) -> dict[str, Any]:
+        """Begin a new day with these rooms open; what past days taught is read again, old codes end.
+
+        The answer is {seq, status}; the same `request` again gets the same.
+        """
+        body = _fingerprint(commands.open_day, "", {"rooms": rooms})
         with self.store.lock:
+            known = self._known(request, body)
+            if known:
+                return known.answer
             at = self.clock.now()
             opened = commands.open_day(self.line, at)
             line, entries = self._fold([*opened, *(RoomOpened(at, room) for room in rooms)], by)
+            answer = {"seq": line.seq, "status": "open"}
             with self.store.write() as db:
-                log.append(db, entries)
+                log.append(db, entries, request)
                 self.links.end_codes(db)
+                if request:
+                    register.save_answer(db, request, body, answer, at)
             with self.store.read() as db:
                 self.history = learn(log.before_today(db))
             self.entries = []
             self._settle(line, entries)
         self._changed()
+        return answer
 
     def set_up(self, setup: Setup) -> None:
         """Use this set-up from now on. Raises Refused when somebody here still needs a part that is gone."""

@@ -53,6 +53,8 @@ class Tv:
     pages: tuple[tuple[Waiting, ...], ...]
     unlisted: int
     update_by: datetime
+    can_say: bool
+    phone: str
     is_open: bool
 
 
@@ -76,6 +78,8 @@ def screen(line: Line, now: datetime, names: Mapping[str, str], cells: int, larg
         pages=pages,
         unlisted=unlisted,
         update_by=now + timedelta(minutes=20 - now.minute % 5),
+        can_say=any(one.wait for one in everybody),
+        phone=line.setup.phone,
         is_open=line.opened_at is not None,
     )
 

@@ -55,7 +55,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         return screen(desk.line, visit, desk.clock.now().astimezone(ZoneInfo(desk.line.setup.timezone)))
 
     def chosen(visit: Visit | None) -> Language:
-        own = visit.language if visit else desk.line.setup.language
+        own = visit.language if visit else request.accept_languages.best_match(LANGUAGES, desk.line.setup.language)
         return language(request.values.get("lang"), own)
 
     def show(secret: str, lang: str) -> str | None:
@@ -122,7 +122,12 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         if visit is None:
             return ended(chosen(None))
         fields = sent(request)
-        desk.do(command, by="phone", request=text_or_none(fields, "request", 100), visit=visit.id)
+        try:
+            desk.do(command, by="phone", request=text_or_none(fields, "request", 100), visit=visit.id)
+        except commands.Refused as problem:
+            if problem.code != "wrong_status":
+                raise
+            # The tap came twice or too late: their page says how things stand.
         lang = request.values.get("lang")
         return redirect(f"/t/{secret}" + (f"?lang={lang}" if lang in LANGUAGES else ""), 303)
 

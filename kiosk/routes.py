@@ -135,6 +135,8 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         if not asked:
             return page("place", words="", typed={})
         lang = language(request.args.get("lang"), desk.line.setup.language)
+        if asked[0].isdigit():
+            return page("place", words=lang.gettext("Touch the letter on your number first."), typed=request.args)
         digits = asked[1:].lstrip("0")
         here = (v for v in desk.line.visits.values() if v.status in HERE and digits)
         found = next((v for v in here if v.ticket == f"{asked[0]} {digits.zfill(2)}"), None)

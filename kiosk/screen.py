@@ -17,7 +17,8 @@ UPDATE_EVERY = timedelta(minutes=20)
 class Ticket:
     """One patient's ticket as it stands. `state` is the visit's status, or "next" for who is called next.
 
-    `wait` is None when we cannot say, `why` then says why not; `late` are the minutes past the first told window.
+    `wait` is None when we cannot say, `why` then says why not; `late` are the minutes past the first told window,
+    `later` says that the present window ends after the first one.
     """
 
     clinic: str
@@ -29,6 +30,7 @@ class Ticket:
     wait: Wait | None
     why: str | None
     late: int
+    later: bool
     room: str
     calls: int
     called_at: datetime | None
@@ -56,6 +58,7 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
         wait=left,
         why=visit.told.why if visit.told and left is None else None,
         late=minutes_over(visit, now),
+        later=_later_than_first(visit),
         room=room.name if room else "",
         calls=visit.calls,
         called_at=called_at,
@@ -70,6 +73,11 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
 def link_lives(visit: Visit, now: datetime) -> bool:
     """Whether this visit's link still opens its page."""
     return visit.ended_at is None or now < visit.ended_at + LINK_LIVES
+
+
+def _later_than_first(visit: Visit) -> bool:
+    first, told = visit.first_told, visit.told
+    return bool(first and first.high and told and told.high and told.high > first.high)
 
 
 def _joined_after(line: Line, visit: Visit) -> int:

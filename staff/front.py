@@ -96,7 +96,9 @@ def read_setup(fields: Mapping[str, Any]) -> tuple[Setup, list[Problem]]:
         if name:
             minutes = _number(fields, f"minutes-{letter}", 0)
             service_id = _line(fields, f"id-{letter}", ID_LENGTH) or f"service-{letter.lower()}"
-            services.append(Service(service_id, letter, name, minutes))
+            others = {code: _line(fields, f"service-{letter}-{code}") for code in LANGUAGES}
+            named = {code: other for code, other in others.items() if other}
+            services.append(Service(service_id, letter, name, minutes, named))
     rooms = []
     for slot in range(ROOM_SLOTS):
         name = _line(fields, f"room-{slot}")

@@ -31,6 +31,7 @@ VISIT_COMMANDS = {
     "resume": commands.resume,
     "leave": commands.leave,
 }
+LONGEST_PAUSE = timedelta(days=1)
 ROOM_COMMANDS = {"open-room": commands.open_room, "close-room": commands.close_room}
 
 UNDOABLE = ("call", "call-next", "start", "finish", "no-show", "leave", "hold", "resume", "transfer", "prioritise")
@@ -113,14 +114,15 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         rooms = [room.id for room in desk.line.setup.rooms]
         if not isinstance(wanted, list) or any(room not in rooms for room in wanted):
             raise BadInput("rooms", "not_a_choice", choices=", ".join(rooms))
-        desk.open_day("staff", tuple(wanted))
-        return answered({"seq": desk.line.seq, "status": "open"}, lang().gettext("The day is open."))
+        answer = desk.open_day("staff", tuple(wanted), asked(fields))
+        return answered(answer, lang().gettext("The day is open."))
 
     @console.post("/close-day")
     def close_day() -> AnyResponse:
         fields = sent(request)
-        desk.do(commands.close_day, by="staff", request=asked(fields), confirm=yes(fields, "confirm"))
-        return answered({"seq": desk.line.seq, "status": "closed"}, lang().gettext("The day is closed."))
+        done = desk.do(commands.close_day, by="staff", request=asked(fields), confirm=yes(fields, "confirm"),
+                       answer=lambda line, _visit: {"seq": line.seq, "status": "closed"})  # fmt: skip
+        return answered(done.answer, lang().gettext("The day is closed."))
 
     @console.post("/take-help")
     def take_help() -> AnyResponse:
@@ -182,17 +184,20 @@ def _until(fields: Mapping[str, Any], desk: Desk) -> datetime | None:
     minutes, until = whole_number(fields, "minutes"), text_or_none(fields, "until")
     now = desk.clock.now().astimezone(ZoneInfo(desk.line.setup.timezone))
     if minutes:
-        return now + timedelta(minutes=min(minutes, 24 * 60))
+        return now + timedelta(minutes=min(minutes, LONGEST_PAUSE // timedelta(minutes=1)))
     if until is None:
         return None
     try:
         if len(until) <= 5:
-            clock = time.fromisoformat(until)
-            return datetime.combine(now.date(), clock, now.tzinfo)
+            hour, minute = map(int, until.split(":"))
+            return datetime.combine(now.date(), time(hour, minute), now.tzinfo)
         given = datetime.fromisoformat(until)
     except ValueError as problem:
         raise BadInput("until", "not_a_time") from problem
-    return given if given.tzinfo else given.replace(tzinfo=now.tzinfo)
+    given = given if given.tzinfo else given.replace(tzinfo=now.tzinfo)
+    if abs(given - now) > LONGEST_PAUSE:
+        raise BadInput("until", "not_a_time")
+    return given.astimezone(now.tzinfo)
 
 
 def _undo(fields: Mapping[str, Any], desk: Desk) -> dict[str, Any]:

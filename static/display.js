@@ -20,7 +20,8 @@
     body.dataset.chimes = Number(body.dataset.chimes || 0) + 1;
   }
 
-  function calls() {
+  function calls(seq) {
+    if (seq < chimed) chimed = 0; // the clinic's data were replaced by older ones: its calls count anew
     const pages = document.querySelectorAll(".tv-page").length;
     if (Number(body.dataset.page) >= pages) body.dataset.page = 0;
     const standing = new Set();
@@ -48,10 +49,10 @@
     }
   }
 
-  document.addEventListener("screen", calls);
+  document.addEventListener("screen", (event) => calls(event.detail.seq));
   document.addEventListener("visibilitychange", stayAwake);
   // The picture moves by two pixels each hour, so that nothing burns in.
   setInterval(() => { body.style.translate = body.style.translate ? "" : "2px 2px"; }, 3600000);
-  calls();
+  calls(Number(body.dataset.seq));
   stayAwake();
 })();

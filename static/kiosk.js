@@ -6,6 +6,7 @@
   const ASKING = 30000; // ms the question stands
   const RESULT = 20000; // ms a result stays
   const PATIENCE = 3000; // ms before we say that the desk can help
+  const TOUCH = 300; // ms from a finger's lifting until its tap has surely landed
   const RESULTS = ["ticket", "standing", "help", "problem"];
   const body = document.body;
   const home = body.dataset.home;
@@ -14,6 +15,7 @@
   const stale = document.getElementById("stale");
   let timer = 0;
   let clearing = 0;
+  let before = null;
   let turning = null;
 
   function fresh() {
@@ -88,17 +90,36 @@
   function rest() {
     clearTimeout(timer);
     clearTimeout(clearing);
-    idle.hidden = true;
+    carryOn();
     const step = body.dataset.step;
     if (RESULTS.includes(step)) { timer = setTimeout(goHome, RESULT); return; }
     const start = step === "start" && body.dataset.lang === firstLang && body.dataset.size === "normal";
     if (start) return;
     timer = setTimeout(() => {
+      before = document.activeElement;
       idle.hidden = false;
       document.getElementById("carry-on").focus();
       window.chime();
       clearing = setTimeout(goHome, ASKING);
     }, IDLE);
+  }
+
+  function carryOn() {
+    if (idle.hidden) return;
+    idle.hidden = true;
+    if (before?.isConnected) before.focus({ preventScroll: true });
+  }
+
+  // The touch or key that answers the question does nothing else: the question stays under the finger until it is lifted.
+  function touched() {
+    const asked = !idle.hidden;
+    rest();
+    if (asked) idle.hidden = false;
+  }
+
+  function typed(event) {
+    if (!idle.hidden) event.preventDefault();
+    rest();
   }
 
   function submit(form, button) {
@@ -125,7 +146,9 @@
       typed.value = digit.dataset.digit ? (typed.value + digit.dataset.digit).slice(0, 3) : "";
     }
   });
-  for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, rest, true);
+  document.addEventListener("pointerdown", touched, true);
+  document.addEventListener("keydown", typed, true);
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(carryOn, TOUCH), true);
   document.addEventListener("contextmenu", (event) => event.preventDefault());
   document.addEventListener("live", (event) => { if (event.detail === "live") offline(false); });
   document.addEventListener("screen", () => fresh());

@@ -31,7 +31,8 @@
     if (socket) socket.onclose = socket.onmessage = null, socket.close();
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const mine = (socket = new WebSocket(`${scheme}//${location.host}/socket.io/?EIO=4&transport=websocket`));
-    const late = setTimeout(() => mine.close(), OPENING);
+    // That was patience enough: the next attempt starts at once.
+    const late = setTimeout(() => { if (mine === socket) connect(); }, OPENING);
     mine.onmessage = (event) => {
       heard = performance.now();
       receive(mine, event.data, late);

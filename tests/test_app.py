@@ -210,6 +210,18 @@ def test_a_browser_that_says_only_its_origin_may_send_our_forms(practice: Practi
     assert practice.client.get("/kiosk").headers["Referrer-Policy"] == "same-origin"
 
 
+def test_behind_a_server_that_adds_https_forms_and_sockets_work_by_the_set_address(opens: Opens) -> None:
+    practice = opens(url="https://line.clinic.example")
+    from_page = {"Host": "line.clinic.example", "Origin": "https://line.clinic.example"}
+    assert practice.client.get(HANDSHAKE, headers=from_page).status_code == 200
+    answer = practice.client.post("/kiosk/check-in", data={"service": "doctor", "request": "1"}, headers=from_page)
+    assert answer.status_code == 200
+    for origin in ("https://line.clinic.example.evil", "https://other.clinic.example", "null"):
+        foreign = {"Host": "line.clinic.example", "Origin": origin}
+        assert practice.client.get(HANDSHAKE, headers=foreign).status_code == 400, origin
+        assert practice.client.post("/kiosk/check-in", json={}, headers=foreign).status_code == 403, origin
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1", "https://localhost"])
 def test_a_page_of_another_site_cannot_open_a_socket(practice: Practice, origin: str) -> None:
     assert practice.client.get(HANDSHAKE, headers={"Origin": origin}).status_code == 400

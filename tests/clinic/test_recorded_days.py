@@ -1,6 +1,7 @@
 """Days from every release, as they were written then: each must be read and replayed for ever.
 
-A line of `tests/logs/<version>.jsonl` is one row of the log. Nothing in it tells who anybody was.
+A line of `tests/logs/<version>.jsonl` is one row of the log. Nothing in it tells who anybody was; the day of 0.1.0 is
+a simulated one, made by that version's own commands.
 """
 
 import json

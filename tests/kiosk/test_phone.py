@@ -296,7 +296,9 @@ def test_who_left_is_told_how_to_reach_us(practice: Practice, phone: str) -> Non
 def test_who_is_being_seen_cannot_leave_the_line_by_phone(practice: Practice) -> None:
     ana = in_state(practice, "in_room")
     assert practice.page(practice.phone(ana)).find("leave") is None
-    assert practice.client.post(practice.phone(ana) + "/leave", data={"request": "1"}).status_code == 409
+    answer = practice.client.post(practice.phone(ana) + "/leave", data={"request": "1"})
+    assert answer.status_code == 303
+    assert say("You are being seen in %(room)s.", room="Room 1") in shown(practice.get(answer.location))
     assert practice.visit(ana).status == "in_room"
 
 
@@ -314,6 +316,15 @@ def test_i_am_here_after_a_missed_call_means_next(practice: Practice) -> None:
     assert practice.does("call-next", room="room-2")["ticket"] == "A 01"
 
 
+@pytest.mark.parametrize("state", ["next", "called", "done", "left"])
+def test_a_button_that_came_too_late_shows_how_things_stand(practice: Practice, state: str) -> None:
+    ana = in_state(practice, state)
+    before = practice.desk.line
+    answer = practice.client.post(practice.phone(ana) + "/here")
+    assert (answer.status_code, answer.location) == (303, practice.phone(ana))
+    assert practice.desk.line == before
+
+
 def test_i_am_here_after_stepping_out_takes_the_old_place(practice: Practice) -> None:
     first, ana, *_ = practice.crowd(4)
     practice.does("hold", visit=ana["visit"])
@@ -329,8 +340,8 @@ def test_a_phone_knows_nothing_of_others(practice: Practice) -> None:
     ana = practice.arrives("Anastasia")
     for path in (practice.phone(ana), practice.phone(ana) + "/leave"):
         html = practice.get(path)
-        for private in ("Zebediah", "Philippa", "Anastasia", "A 01", "A\u202f01", "H 01", "H\u202f01", "Doctor", "Nurse",
-                        "Room 1", "Room 2", "Room 3", "room-1", ana["visit"]):  # fmt: skip
+        for private in ("Zebediah", "Philippa", "Anastasia", "A 01", "A\u202f01", "H 01", "H\u202f01", "Doctor",
+                        "Nurse", "Room 1", "Room 2", "Room 3", "room-1", ana["visit"]):  # fmt: skip
             assert private not in html, private
 
 
