@@ -144,7 +144,8 @@ def _answer(
     if wants_json(request) or request.path.endswith(".json"):
         body = {"code": code, "message": message, **({"field": field} if field else {})}
         return jsonify(body), status
-    home = "/" + request.path.split("/")[1] if request.path.startswith(("/kiosk", "/staff")) else ""
+    face = request.path.split("/")[1]
+    home = f"/{face}" if face in ("kiosk", "staff", "t") else "/"
     page = render("problem.html", lang, message=message, home=home, refused=status < 500)
     return Response(page, mimetype="text/html"), status
 

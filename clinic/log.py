@@ -30,9 +30,10 @@ def today(db: Database) -> list[Entry]:
 
 
 def before_today(db: Database, limit: int = 5000) -> list[Entry]:
-    """The latest facts of the days before the last `Opened`, in order, at most `limit`."""
+    """The latest facts that teach how long visits take, of the days before the last `Opened`, at most `limit`."""
     (first,) = db.execute("select coalesce(max(seq), 0) from event where kind = ?", [Opened.__name__]).fetchone()
-    return list(reversed(_entries(db, "seq < ? order by seq desc limit ?", [first, limit])))
+    lessons = "seq < ? and kind in ('CheckedIn', 'Transferred', 'Started', 'Finished', 'Undone')"
+    return list(reversed(_entries(db, lessons + " order by seq desc limit ?", [first, limit])))
 
 
 def last_seq(db: Database) -> int:

@@ -124,6 +124,9 @@ def problems(setup: Setup) -> list[Problem]:
             found.append(Problem(f"minutes-{service.id}", "minutes_wrong"))
         if setup.rooms and not any(service.id in room.services for room in setup.rooms):
             found.append(Problem(f"service-{service.id}", "service_without_room", {"service": service.name}))
+    for ids in ([service.id for service in setup.services], [room.id for room in setup.rooms]):
+        if len(set(ids)) < len(ids):
+            found.append(Problem("rooms", "id_twice"))
     names = [room.name.casefold() for room in setup.rooms]
     for room in setup.rooms:
         if names.count(room.name.casefold()) > 1:
@@ -142,7 +145,9 @@ def to_dict(setup: Setup) -> dict[str, Any]:
 def from_dict(values: Mapping[str, Any]) -> Setup:
     """The set-up that `to_dict` wrote; fields of a newer version are left out."""
     known = {name: value for name, value in values.items() if name in Setup.__dataclass_fields__}
-    known["services"] = tuple(Service(s["id"], s["letter"], s["name"], s["minutes"]) for s in values["services"])
+    known["services"] = tuple(
+        Service(s["id"], s["letter"], s["name"], s["minutes"], s.get("names", {})) for s in values["services"]
+    )
     known["rooms"] = tuple(Place(room["id"], room["name"], tuple(room["services"])) for room in values["rooms"])
     return Setup(**known)
 

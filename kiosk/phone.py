@@ -1,5 +1,6 @@
 """The patient's phone: one page behind a secret link, a short code that leads to it, and leaving the line."""
 
+import contextlib
 import time
 import uuid
 from collections import deque
@@ -71,8 +72,10 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         lang = chosen(visit)
         if visit is None:
             return ended(lang)
-        html = render(template, lang, t=ticket(visit), secret=secret, key=f"phone/{secret}/{lang.code}",
-                      seq=desk.line.seq, request_id=uuid.uuid4().hex)  # fmt: skip
+        html = render(
+            template, lang, setup=desk.line.setup, t=ticket(visit), secret=secret, key=f"phone/{secret}/{lang.code}",
+            seq=desk.line.seq, request_id=uuid.uuid4().hex,
+        )  # fmt: skip
         return Response(html, mimetype="text/html")
 
     def ended(lang: Language) -> tuple[str, int]:
@@ -122,12 +125,9 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         if visit is None:
             return ended(chosen(None))
         fields = sent(request)
-        try:
+        # A tap that came twice or too late is no fault of theirs: their page says how things stand.
+        with contextlib.suppress(commands.Refused):
             desk.do(command, by="phone", request=text_or_none(fields, "request", 100), visit=visit.id)
-        except commands.Refused as problem:
-            if problem.code != "wrong_status":
-                raise
-            # The tap came twice or too late: their page says how things stand.
         lang = request.values.get("lang")
         return redirect(f"/t/{secret}" + (f"?lang={lang}" if lang in LANGUAGES else ""), 303)
 

@@ -4,21 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clinic.line import Line, Visit, ahead_of
-from clinic.told import Wait, minutes_over, wait
+from clinic.told import Wait, minutes_over, speak_again, wait
 
 LINK_LIVES = timedelta(hours=2)
 """How long the page stands after the visit (EXPERIENCE P1)."""
 
 KEPT = timedelta(minutes=30)
-UPDATE_EVERY = timedelta(minutes=20)
 
 
 @dataclass(frozen=True)
 class Ticket:
     """One patient's ticket as it stands. `state` is the visit's status, or "next" for who is called next.
 
-    `wait` is None when we cannot say, `why` then says why not; `late` are the minutes past the first told window,
-    `later` says that the present window ends after the first one.
+    `wait` is None when we cannot say, `why` then says why not; `late` are the minutes past the first told window.
     """
 
     clinic: str
@@ -30,15 +28,14 @@ class Ticket:
     wait: Wait | None
     why: str | None
     late: int
-    later: bool
     room: str
-    calls: int
     called_at: datetime | None
     kept_until: datetime | None
     joined: int
     now: datetime
     update_by: datetime
     call: int
+    closed_out: bool
 
 
 def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
@@ -58,15 +55,14 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
         wait=left,
         why=visit.told.why if visit.told and left is None else None,
         late=minutes_over(visit, now),
-        later=_later_than_first(visit),
         room=room.name if room else "",
-        calls=visit.calls,
         called_at=called_at,
         kept_until=since + KEPT if visit.status == "no_show" else None,
         joined=_joined_after(line, visit),
         now=now,
-        update_by=_update_by(now),
+        update_by=speak_again(visit.told).astimezone(now.tzinfo) if visit.told else now,
         call=visit.call,
+        closed_out=visit.left_why == "closed",
     )
 
 
@@ -75,17 +71,6 @@ def link_lives(visit: Visit, now: datetime) -> bool:
     return visit.ended_at is None or now < visit.ended_at + LINK_LIVES
 
 
-def _later_than_first(visit: Visit) -> bool:
-    first, told = visit.first_told, visit.told
-    return bool(first and first.high and told and told.high and told.high > first.high)
-
-
 def _joined_after(line: Line, visit: Visit) -> int:
     near = line.setup.neighbours(visit.service)
     return sum(v.status == "waiting" and v.seq > visit.seq and v.service in near for v in line.visits.values())
-
-
-def _update_by(now: datetime) -> datetime:
-    """When we speak again at the latest, on a full five minutes of the clock: never more than 20 minutes away."""
-    latest = now + UPDATE_EVERY
-    return latest - timedelta(minutes=latest.minute % 5, seconds=latest.second, microseconds=latest.microsecond)

@@ -53,7 +53,12 @@ def test_a_long_outage_heals_as_quickly(screens: Screens, clinic: Clinic, networ
     expect(tv.locator("#stale")).to_be_visible()
     # it comes back at the worst moment: another attempt was just lost, and takes its time to notice
     before = network.lost
-    until(lambda: (tv.clock.fast_forward(500), network.lost > before)[1], 10, "The TV tries again")
+
+    def tried_again() -> bool:
+        tv.clock.fast_forward(500)
+        return network.lost > before
+
+    until(tried_again, 10, "The TV tries again")
     network.become(WELL)
     all_live([tv])
 

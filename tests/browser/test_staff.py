@@ -288,7 +288,7 @@ def test_a_rows_actions_do_what_they_say(screens: Screens, clinic: Clinic) -> No
     act("Stepped out")
     expect(row).to_contain_text("Stepped out")
     assert clinic.status_of("A 02") == "on_hold"
-    act("Is back: call again soon")
+    act("Is back")
     expect(row).not_to_contain_text("Stepped out")
     assert clinic.status_of("A 02") == "waiting"
 

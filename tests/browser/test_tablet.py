@@ -514,7 +514,7 @@ def test_an_impatient_hand_gets_one_number(screens: Screens, clinic: Clinic) -> 
 def test_the_tablet_of_a_closed_clinic_still_offers_a_person(screens: Screens, clinic: Clinic) -> None:
     tablet = screens.tablet(clinic)
     all_live([tablet])
-    clinic.staff("close-day", confirm=True)
+    clinic.close_day()
     expect(tablet.locator("h1")).to_have_text("We are closed right now.")
     expect(tablet.locator("#check-in")).to_have_count(0)
     tablet.locator("#ask-help").tap()
@@ -524,7 +524,7 @@ def test_the_tablet_of_a_closed_clinic_still_offers_a_person(screens: Screens, c
 def test_the_day_closes_while_somebody_types(screens: Screens, clinic: Clinic) -> None:
     tablet = screens.tablet(clinic)
     to_details(tablet)
-    clinic.staff("close-day", confirm=True)
+    clinic.close_day()
     tablet.locator("#get-number").tap()
     expect(tablet.get_by_text("We are closed right now.")).to_be_visible()
     assert clinic.people() == []

@@ -239,7 +239,7 @@ def test_on_a_closed_day_the_tablet_says_so_and_takes_nobody_in(practice: Practi
     assert (as_program.status_code, as_program.json) == (409, {"code": "day_closed", "message": sentence})
     as_form = practice.client.post("/kiosk/check-in", data={**FORM, "language": lang})
     assert as_form.status_code == 409
-    assert Page(as_form.text).every("p", role="alert")[0].text == say(
+    assert Page(as_form.text).every(role="alert")[0].text == say(
         "We are closed right now. Come to the desk if you need help.", lang
     )
     assert not practice.desk.line.visits

@@ -111,7 +111,7 @@ def test_state_number_place_time_and_update_come_in_this_order(practice: Practic
         "There are 3 people before you.",
         "Most likely by",
         "Updated 09:00.",
-        "Next: we call A 04 here and in the room.",
+        "Next: we call A 04 here and on the waiting-room screen.",
     ]
     found = [said.index(words) for words in order]
     assert found == sorted(found)
@@ -291,6 +291,15 @@ def test_who_left_is_told_how_to_reach_us(practice: Practice, phone: str) -> Non
         assert say("If you still need care, call us on %(phone)s.", phone=phone) in said
     else:
         assert say("If you still need care, come to the desk.") in said
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_was_still_here_when_we_closed_is_told_that_we_are_sorry(practice: Practice, lang: str) -> None:
+    ana = practice.arrives()
+    practice.does("close-day", confirm=True)
+    said = shown(practice.get(practice.phone(ana, lang)))
+    assert say("We are very sorry. We could not see everyone today.", lang) in said
+    assert say("You have left the line.", lang) not in said
 
 
 def test_who_is_being_seen_cannot_leave_the_line_by_phone(practice: Practice) -> None:

@@ -61,11 +61,27 @@ def test_closing_confirmed_gives_everybody_an_end(practice: Practice) -> None:
     assert say("The day is closed.") in shown(practice.get("/staff"))
 
 
+def test_the_page_closes_the_day_for_those_it_named_and_for_nobody_else(practice: Practice) -> None:
+    ana = practice.arrives("Ana")
+    form = next(one for one in practice.page("/staff/day").every("form") if one.get("action") == "/staff/close-day")
+    fields = [(one.get("name", ""), one.get("value", "")) for one in form.iter("input")]
+    sent = {name: [value for other, value in fields if other == name] for name, _ in fields}
+    late = practice.arrives("Bo")
+    answer = practice.client.post("/staff/close-day", data=sent)
+    assert answer.status_code == 409
+    assert "A 02" in shown(answer.text)
+    assert "A 01" not in shown(answer.text)
+    assert {practice.visit(one).status for one in (ana, late)} == {"waiting"}
+    practice.does("leave", visit=late["visit"])
+    assert practice.client.post("/staff/close-day", data=sent).status_code == 303
+    assert practice.visit(ana).status == "left"
+
+
 def test_an_empty_day_closes_without_a_question(practice: Practice) -> None:
     ana = practice.arrives()
     practice.does("leave", visit=ana["visit"])
     said = shown(practice.get("/staff/day"))
-    assert say("Everybody has been seen. The tablet stops taking people in.") in said
+    assert say("Nobody is waiting. The tablet stops taking people in.") in said
     assert practice.does("close-day")["status"] == "closed"
 
 

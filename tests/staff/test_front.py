@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from clinic.register import load_setup
 from clinic.setup import TEMPLATES
 from tests.faces import Opens, Page, Practice, say, shown, text
 
@@ -79,6 +80,23 @@ def test_a_set_up_opened_and_saved_again_is_the_same(practice: Practice) -> None
     assert practice.client.post("/setup", data=filled(practice.page("/setup"))).status_code == 303
     assert practice.desk.line.setup == before.setup
     assert practice.desk.line.opened_at == before.opened_at
+
+
+def test_a_service_has_its_name_in_each_language_for_good(practice: Practice) -> None:
+    fields = filled(practice.page("/setup")) | {"service-A": "GP", "service-A-es": "Médica", "service-A-ar": "طبيبة"}
+    assert practice.client.post("/setup", data=fields).status_code == 303
+    for lang, name in (("en", "GP"), ("es", "Médica"), ("ar", "طبيبة")):
+        assert practice.page(f"/kiosk/services?lang={lang}").says("service-doctor") == name
+        assert name in practice.page(f"/kiosk/details?service=doctor&lang={lang}").says("details")
+    with practice.desk.store.read() as db:
+        assert load_setup(db) == practice.desk.line.setup, "after a restart too"
+
+
+def test_a_name_left_out_in_a_language_is_the_clinic_s_own(practice: Practice) -> None:
+    fields = filled(practice.page("/setup")) | {"service-A": "GP", "service-A-es": "", "service-A-ar": " "}
+    assert practice.client.post("/setup", data=fields).status_code == 303
+    for lang in ("en", "es", "ar"):
+        assert practice.page(f"/kiosk/services?lang={lang}").says("service-doctor") == "GP"
 
 
 WRONG: list[tuple[dict[str, Any], str, str, dict[str, Any]]] = [
