@@ -184,10 +184,11 @@ class Desk:
             return None
         with self.store.read() as db:
             found = register.answered(db, request)
+            forgotten = found is None and log.holds(db, request)
+        if forgotten or (found and found[0] != body):
+            raise Refused("request_reused")
         if found is None:
             return None
-        if found[0] != body:
-            raise Refused("request_reused")
         return Done(self.line, (), found[1], repeated=True)
 
     def _fold(

@@ -41,6 +41,11 @@ def last_seq(db: Database) -> int:
     return int(db.execute("select coalesce(max(seq), 0) from event").fetchone()[0])
 
 
+def holds(db: Database, request: str) -> bool:
+    """Whether this request was done, ever: its answer is forgotten sooner than its facts."""
+    return db.execute("select 1 from event where request = ?", [request]).fetchone() is not None
+
+
 def _entries(db: Database, where: str, values: Sequence[Any]) -> list[Entry]:
     # `where` is one of the fixed texts above; every value is bound.
     rows = db.execute(f"select seq, at, kind, visit, room, by, data from event where {where}", values)  # noqa: S608

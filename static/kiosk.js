@@ -119,6 +119,7 @@
   function carryOn() {
     if (idle.hidden) return;
     idle.hidden = true;
+    document.getElementById("screen").inert = !stale.hidden;
     if (before?.isConnected) before.focus({ preventScroll: true });
   }
 

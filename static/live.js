@@ -22,7 +22,9 @@
     if (!next || next.key !== key || next.seq < seq) return;
     seq = next.seq;
     if ("still" in page.dataset) return; // a step with a form: it only needs to know that the wire lives
-    Idiomorph.morph(screen, next.html, { morphStyle: "innerHTML", ignoreActiveValue: true });
+    // What somebody is typing stays; a button that has the focus must still say what it does now.
+    const typing = document.activeElement?.matches("input, select, textarea");
+    Idiomorph.morph(screen, next.html, { morphStyle: "innerHTML", ignoreActiveValue: typing });
     document.dispatchEvent(new CustomEvent("screen", { detail: next }));
   }
 

@@ -255,11 +255,12 @@ def test_a_status_and_a_reason_for_each_that_there_is() -> None:
     assert tuple(said.REASONS) == commands.REASONS
 
 
-DOING = "add|ask|call|carry|check|choose|close|come|fill|finish|give|go|keep|load|look|open|press|see|send|stay|tick|try|use|wait|write"
+DOING = ["add", "ask", "call", "carry", "check", "choose", "close", "come", "fill", "finish", "give", "go", "keep",
+         "load", "look", "open", "press", "see", "send", "stay", "tick", "try", "use", "wait", "write"]  # fmt: skip
 
 
 def test_every_trouble_comes_with_something_to_do() -> None:
-    doing = re.compile(rf"\b({DOING})\b", re.I)
+    doing = re.compile(rf"\b({'|'.join(DOING)})\b", re.I)
     for code, text in (said.REFUSED | said.OTHER).items():
         assert doing.search(re.split(r"(?<=\.)\s", text)[-1]), f"{code} does not end with it"
     for code, text in said.WRONG.items():

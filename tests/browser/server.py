@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -134,7 +135,7 @@ class Clinic:
     def close_day(self) -> None:
         """Everybody who is still here was told, and the day ends."""
         told = [visit["id"] for visit in self.line()["visits"]]
-        status, said = self.ask("POST", "/staff/close-day", {"told": told})
+        status, said = self.ask("POST", "/staff/close-day", {"confirm": True, "told": told})
         assert status == 200 or json.loads(said)["code"] == "day_closed", said
 
     def new_day(self, **setup: Any) -> None:
@@ -142,6 +143,8 @@ class Clinic:
         from clinic.setup import TEMPLATES
 
         self.close_day()
+        for asked in re.findall(r'data-help="([^"]+)"', self.ask("GET", "/staff")[1].decode()):
+            self.staff("take-help", help=asked)
         template = TEMPLATES[setup.pop("template", "walk-in")]
         fields: dict[str, Any] = {
             "name": template.name, "language": "en", "timezone": "UTC", "tv_inches": "50", "tv_metres": "4",

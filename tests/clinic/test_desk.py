@@ -215,6 +215,23 @@ def test_a_setup_does_not_take_away_what_somebody_here_still_needs(desk: Desk) -
     assert [room.id for room in desk.line.setup.rooms] == ["room-2", "room-3"]
 
 
+@pytest.mark.parametrize(("setup", "code"), [
+    (replace(SETUP, services=SETUP.services[:1], rooms=SETUP.rooms[:1]), "unknown_service"),
+    (replace(SETUP, rooms=SETUP.rooms[:2]), "unknown_room"),
+])  # fmt: skip
+def test_an_undo_does_not_bring_anybody_back_to_what_is_no_longer_there(desk: Desk, setup: Setup, code: str) -> None:
+    arrive(desk, "ana", "nurse")
+    desk.do(commands.call_next, by="staff", room="room-3")
+    desk.do(commands.finish, by="staff", visit="ana")
+    desk.set_up(setup)
+    kept, line = everything(desk), desk.line
+
+    with refused(code):
+        desk.do(commands.undo, by="staff", visit="ana")
+
+    assert (everything(desk), desk.line) == (kept, line)
+
+
 def test_who_did_it_is_on_record(desk: Desk) -> None:
     arrive(desk, "ana")
     desk.do(commands.hold, by="Sam", visit="ana")

@@ -110,6 +110,19 @@ def test_answers_are_forgotten_with_a_new_day_after_a_week(desk: Desk, clock: Fa
     assert rows(desk, "answer") == []
 
 
+def test_a_request_whose_answer_is_forgotten_is_not_done_again(desk: Desk, clock: FakeClock) -> None:
+    arrive(desk, "ana", request="r1")
+    desk.do(commands.close_day, by="staff", confirm=True)
+    clock.time += ANSWERS_KEPT + timedelta(seconds=1)
+    desk.open_day("staff", ROOMS)
+    line = desk.line
+
+    with refused("request_reused"):
+        arrive(desk, "bo", request="r1")
+
+    assert desk.line is line
+
+
 def test_an_open_day_is_not_opened_over(desk: Desk) -> None:
     arrive(desk, "ana")
     line = desk.line
