@@ -4,7 +4,17 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conditions import YELLOW, Hand, all_live, all_say_so, background, keep, ticket, were_kept
+from tests.browser.conditions import (
+    YELLOW,
+    Hand,
+    all_live,
+    all_say_so,
+    background,
+    keep,
+    press_until,
+    ticket,
+    were_kept,
+)
 from tests.browser.conftest import Screens
 from tests.browser.server import Clinic, until
 
@@ -45,9 +55,10 @@ def test_a_patient_is_seen_on_all_four_screens_and_nobody_is_lost_when_the_serve
     until(lambda: background(phone) == YELLOW, 2, "The phone turns yellow")
     expect(tablet.locator("#ticket")).to_contain_text("Please come to Room 1.")
 
-    staff.get_by_role("button", name=f"{ticket('A 01')} is here").click()
-    expect(staff.locator(".room").first).to_contain_text("With A 01")
-    expect(band).to_contain_text("Room 1")
+    here = staff.locator("#do-room-1")
+    press_until(here.click, lambda: clinic.status_of("A 01") == "in_room", "A 01 is here")
+    expect(here).to_contain_text(f"Finish {ticket('A 01')}")
+    expect(tv.locator(".tv-call")).to_contain_text("Room 1")
 
     _survives_a_killed_server(clinic, all_four)
 

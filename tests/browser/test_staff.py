@@ -1,11 +1,12 @@
 """The console: hands on the keyboard, forms that stay as they were left, and sixty people that stay readable."""
 
 import json
+from functools import partial
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.conditions import all_live, ticket, too_wide
+from tests.browser.conditions import all_live, press_until, ticket, too_wide
 from tests.browser.conftest import Screens
 from tests.browser.server import Clinic, until
 
@@ -101,12 +102,8 @@ def test_the_frequent_things_need_no_mouse(screens: Screens, clinic: Clinic) -> 
 
     # the same key goes on: call, is here, finish
     for status in ("called", "in_room", "done"):
-
-        def press(status: str = status) -> bool:
-            keyboard.press("1")
-            return clinic.status_of("A 01") == status
-
-        until(press, 3, f"A 01 is {status}")
+        done = partial(lambda status: clinic.status_of("A 01") == status, status)
+        press_until(lambda: keyboard.press("1"), done, f"A 01 is {status}")
 
 
 def test_somebody_is_checked_in_by_keyboard_alone(screens: Screens, clinic: Clinic) -> None:
@@ -192,7 +189,7 @@ def test_who_comes_too_late_reads_why_and_what_to_do(screens: Screens, clinic: C
     expect(pressed(staff, "room-1")).to_contain_text(ticket("A 02"))
     assert clinic.status_of("A 02") == "waiting"
 
-    pressed(staff, "room-1").click()
+    press_until(pressed(staff, "room-1").click, lambda: clinic.status_of("A 02") == "called", "A 02 is called")
     expect(staff.locator("#toast")).to_contain_text(f"{ticket('A 02')} is called to Room 1.")
     expect(alert).to_be_hidden()
 
@@ -326,15 +323,19 @@ def test_a_room_pauses_closes_and_opens_again(screens: Screens, clinic: Clinic) 
     staff = screens.staff(clinic)
     all_live([staff])
     card, dialog = staff.locator("#room-room-1"), staff.locator("dialog")
+
+    def is_room(state: str) -> bool:
+        return str(clinic.line()["rooms"][0]["state"]) == state
+
     staff.locator("#room-menu-room-1").click()
     dialog.get_by_role("button", name="15 minutes").click()
     expect(card).to_contain_text("Back at")
-    card.get_by_role("button", name="Open now").click()
+    press_until(card.get_by_role("button", name="Open now").click, partial(is_room, "open"), "The room opens")
     expect(card).to_contain_text("Free")
     staff.locator("#room-menu-room-1").click()
     dialog.get_by_role("button", name="Close the room").click()
-    expect(card).to_contain_text("Closed")
-    staff.keyboard.press("1")
+    expect(card.get_by_role("button", name="Open")).to_be_visible()
+    press_until(lambda: staff.keyboard.press("1"), partial(is_room, "open"), "The room opens")
     expect(card).to_contain_text("Free")
 
 
@@ -362,18 +363,24 @@ def test_a_room_by_any_name_is_named_as_it_is(screens: Screens, clinic: Clinic) 
     pressed(staff, "room-1").click()
     expect(staff.locator("#toast")).to_contain_text(f"is called to {room}.")
     staff.locator("#undo").click()
+    expect(staff.locator("#toast")).to_contain_text("Undone.")
 
-    staff.route("**/staff/call-next", lambda route: (clinic.staff("call-next", room="room-2"), route.continue_())[1])
-    pressed(staff, "room-1").click()
-    expect(staff.get_by_role("alert")).to_contain_text(f"Nobody is waiting for {room}.")
+    def another_was_quicker(route: Route) -> None:
+        clinic.staff("call-next", room="room-2")
+        route.continue_()
+
+    staff.route("**/staff/call-next", another_was_quicker, times=1)
+    alert = staff.locator("#problem")
+    press_until(pressed(staff, "room-1").click, alert.is_visible, "The console says why not")
+    expect(alert).to_contain_text(f"Nobody is waiting for {room}.")
 
 
 def test_help_calls_ring_and_are_answered(screens: Screens, clinic: Clinic) -> None:
     clinic.check_in()
     staff = screens.staff(clinic)
     all_live([staff])
-    staff.evaluate("""window.rings = []; window.chime = () => rings.push(
-        [...document.querySelectorAll("[data-help]")].map(node => node.dataset.help));""")
+    staff.evaluate("""() => { window.rings = []; window.chime = () => rings.push(
+        [...document.querySelectorAll("[data-help]")].map(node => node.dataset.help)); }""")
     clinic.post("/kiosk/help", place="tablet", request="one")
     clinic.post("/kiosk/help", place="A 01", request="two")
     expect(staff.locator("#help-one")).to_contain_text("Help at the tablet")

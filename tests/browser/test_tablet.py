@@ -14,7 +14,7 @@ MM = 5.9
 TARGET, APART = 20 * MM - 1, 3 * MM - 1
 SIZES = ((1280, 800), (1024, 768))
 SMALLEST_TEXT = 42 * 0.98
-IDLE, ASKING, RESULT = 45_000, 30_000, 20_000
+IDLE, ASKING, RESULT, HELP = 45_000, 30_000, 20_000, 120_000
 
 SMALL_TARGETS = """(smallest) => [...document.querySelectorAll("#screen :is(button, a, .option, input, .tile)")]
     .filter(node => node.checkVisibility({visibilityProperty: true}) && !node.matches(".option input, [type=hidden]"))
@@ -64,6 +64,12 @@ def step(page: Page, name: str) -> None:
     expect(page.locator("body")).to_have_attribute("data-step", name)
 
 
+def to_services(page: Page) -> None:
+    """From the start to what people are here for."""
+    page.locator("#check-in").tap()
+    step(page, "services")
+
+
 def to_details(page: Page, service: str = "doctor") -> None:
     """From the start to the page where the name may be given."""
     page.locator("#check-in").tap()
@@ -85,6 +91,7 @@ def to_place(page: Page) -> None:
 
 def to_standing(page: Page) -> None:
     to_place(page)
+    page.locator(".option", has_text="A").tap()
     page.locator("[data-digit='1']").tap()
     page.locator("#show-place").tap()
     step(page, "standing")
@@ -96,7 +103,7 @@ def to_help(page: Page) -> None:
 
 
 STEPS: dict[str, Callable[[Page], Any]] = {
-    "services": lambda page: page.locator("#check-in").tap(),
+    "services": to_services,
     "details": to_details,
     "ticket": check_in,
     "place": to_place,
@@ -124,6 +131,7 @@ def walk(page: Page, query: str) -> Iterator[str]:
     page.goto(address)
     to_place(page)
     yield "place"
+    page.locator(".option", has_text="A").tap()
     page.locator("#number-typed").fill("99")
     page.locator("#show-place").tap()
     expect(page.locator("#number-problem")).to_be_visible()
@@ -161,7 +169,7 @@ def test_a_walk_in_needs_no_pointer(screens: Screens, clinic: Clinic) -> None:
     tablet.keyboard.press("Tab")
     expect(tablet.get_by_role("radio", name="By my number")).to_be_focused()
     tablet.keyboard.press("ArrowDown")
-    expect(tablet.get_by_role("radio", name="By my first name")).to_be_checked()
+    expect(tablet.get_by_role("radio", name="By name on the TV")).to_be_checked()
     tab_to(tablet, "get-number")
     tablet.keyboard.press("Enter")
     step(tablet, "ticket")
@@ -180,6 +188,7 @@ def test_a_place_is_found_without_a_pointer(screens: Screens, clinic: Clinic) ->
     step(tablet, "place")
     tablet.keyboard.press("Tab")
     tablet.keyboard.press("ArrowRight")
+    expect(tablet.get_by_role("radio", name="H")).to_be_checked()
     tab_to(tablet, "number-typed")
     tablet.keyboard.type("1")
     tablet.keyboard.press("Enter")
@@ -259,6 +268,7 @@ def test_a_key_carries_on_where_it_was_and_presses_nothing(screens: Screens, cli
     for place, key in (("name", "x"), ("get-number", "Enter"), ("get-number", "Space"), ("back", "Enter")):
         tablet.locator(f"#{place}").focus()
         tablet.clock.fast_forward(IDLE + 500)
+        all_live([tablet])
         expect(tablet.locator("#carry-on")).to_be_focused()
         tablet.keyboard.press(key)
         expect(tablet.locator("#idle")).to_be_hidden()
@@ -268,18 +278,20 @@ def test_a_key_carries_on_where_it_was_and_presses_nothing(screens: Screens, cli
     assert clinic.people() == []
 
 
-@pytest.mark.parametrize("at", ["ticket", "standing", "help"])
-def test_a_result_clears_by_itself_and_a_touch_keeps_it_longer(screens: Screens, clinic: Clinic, at: str) -> None:
+@pytest.mark.parametrize(("at", "stays"), [("ticket", RESULT), ("standing", RESULT), ("help", HELP)])
+def test_a_result_clears_by_itself_and_a_touch_keeps_it_longer(
+    screens: Screens, clinic: Clinic, at: str, stays: int
+) -> None:
     if at == "standing":
         clinic.check_in()
     tablet = screens.tablet(clinic, clock=True)
     all_live([tablet])
     STEPS[at](tablet)
-    tablet.clock.fast_forward(RESULT - 2_000)
+    tablet.clock.fast_forward(stays - 2_000)
     all_live([tablet])
     step(tablet, at)
     tablet.locator("h1, #number").first.tap()
-    tablet.clock.fast_forward(RESULT - 2_000)
+    tablet.clock.fast_forward(stays - 2_000)
     all_live([tablet])
     step(tablet, at)
     tablet.clock.fast_forward(2_500)
@@ -359,7 +371,7 @@ def test_a_refused_name_stays_as_it_was_typed(screens: Screens, clinic: Clinic) 
 
     # call by name chosen, and then the name taken out again
     name.fill("Maya")
-    tablet.get_by_text("By my first name").tap()
+    tablet.get_by_text("By name on the TV").tap()
     name.fill("")
     tablet.locator("#get-number").tap()
     expect(problem).to_contain_text("Write the name you want us to call, or choose your number.")

@@ -24,7 +24,7 @@ from clinic.events import (
 )
 from clinic.line import Line, Visit
 from clinic.told import EARLIER_BY, NARROWEST, WIDEST, minutes_over, speak_again, tell, wait
-from tests.clinic.given import after, called, came, given, inside, only, then
+from tests.clinic.given import NINE, after, called, came, given, inside, only, then
 
 NONE = History()
 ONE_ROOM = only("doctor", rooms=1)
@@ -137,8 +137,19 @@ def test_over_an_hour_the_start_of_the_window_is_rounded_to_ten_minutes() -> Non
     assert (low - after(30)) % timedelta(minutes=10) == timedelta(0)
 
 
-def test_a_window_too_wide_to_be_of_use_is_not_told() -> None:
-    assert news(queue(40), after(60)) == Told(after(60), "ana", why="too_uncertain")
+@for_all(ahead=st.integers(9, 29), now=MOMENTS)
+def test_a_window_wider_than_ninety_minutes_is_not_told(ahead: int, now: datetime) -> None:
+    found = estimate(queue(ahead), now)
+    low = now + timedelta(minutes=found.low // 10 * 10)
+    high = now + timedelta(minutes=found.high)
+    high += -(high - NINE) % timedelta(minutes=5)
+
+    fact = news(queue(ahead), now)
+
+    if high - low > timedelta(minutes=90):
+        assert fact == Told(now, "ana", why="too_uncertain")
+    else:
+        assert window(fact) == (low, high)
 
 
 @pytest.mark.parametrize(("fact", "why"), [
@@ -181,6 +192,16 @@ def test_a_wait_beyond_a_day_is_no_time_to_tell() -> None:
     line = queue(0, RoomPaused(after(31), "room-1", after(0).replace(year=9999)))
 
     assert news(line, after(32)) == Told(after(32), "ana", why="too_uncertain")
+
+
+@pytest.mark.parametrize(("hours", "is_told"), [(23, True), (25, False)])
+def test_a_wait_of_less_than_a_day_has_a_time(hours: float, is_told: bool) -> None:
+    line = queue(0, RoomPaused(after(31), "room-1", after(30 + hours * 60)))
+
+    fact = news(line, after(30))
+
+    assert fact is not None
+    assert (fact.high is not None) == is_told
 
 
 def test_another_reason_is_told() -> None:
