@@ -2,7 +2,7 @@
 
 It starts serve.py on a database that is thrown away at the end, with a clock that runs faster, and does there what
 people in a clinic do, through the same HTTP commands. Whoever tries the screens meanwhile takes part: who checks in
-on the tablet is called and seen like the others. `Day` is the simulation and touches nothing; `Clinic` is the server.
+on the tablet is called and seen like the others. `simulated.Day` is the simulation; `Clinic` is the server.
 """
 
 import argparse
@@ -19,215 +19,14 @@ import tempfile
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
 from pathlib import Path
 from random import Random
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from clinic.setup import TEMPLATES
 from settings import local_zone
-
-TEMPLATE = "urgent-care"
-SETUP = TEMPLATES[TEMPLATE]
-ROOMS = {room.id: room.name for room in SETUP.rooms}
-SERVICES = {service.id: service for service in SETUP.services}
-BY_LETTER = {service.letter: service.id for service in SETUP.services}
-
-MINUTE = 60.0
-LENGTH = 515 * MINUTE  # from 08:55 to 17:30
-AT_THE_DOOR = ("doctor", "nurse", "doctor", "x-ray", "nurse", "doctor", "nurse") * 2
-SHARES = {"doctor": 45, "nurse": 44, "x-ray": 11}
-BUSY = (1.1, 1.2, 1.2, 1.0, 0.8, 0.9, 1.1, 1.0, 0.8)
-"""How many come in each hour of the day, as a share of the usual."""
-
-REASONS = ("needs_care_sooner", "small_child", "unwell")
-LANGUAGES = {"en": 60, "es": 25, "ar": 15}
-NAMES = {
-    "en": (
-        "Maya Okafor", "Siân Llewellyn", "王 秀英", "Nguyễn Thị Hoa", "Дмитрий Соколов", "Ελένη Παππά", "प्रिया शर्मा",
-        "김 민준", "佐藤 陽子", "Zoë Müller", "Łukasz Wójcik", "አበበ ተስፋዬ", "תמר לוי", "Aoife O'Sullivan", "สมชาย ใจดี",
-    ),
-    "es": ("María-José Núñez", "Íñigo Etxeberria", "Lucía Peña Ortiz", "Andrés Quispe", "Begoña Güell"),
-    "ar": ("فاطمة الزهراء", "يوسف حداد", "مريم الخطيب", "عمر بن سالم", "ليلى منصور"),
-}  # fmt: skip
-
-Answer = dict[str, Any]
-Life = Iterator[float]
-"""What somebody does, one step after the other: runs until it yields for how many seconds it waits."""
-
-
-@dataclass
-class Person:
-    """Somebody in the line. `stops`: the services they go on to; `comes`: whether they answer the next call."""
-
-    visit: str
-    ticket: str
-    service: str
-    stops: tuple[str, ...] = ()
-    comes: bool = True
-
-
-class Day:
-    """One day of the clinic, on its own clock in seconds.
-
-    `post` sends a command and gives its answer, or None when the clinic's rules said no; `say` tells what happened.
-    """
-
-    def __init__(
-        self, post: Callable[[str, Answer], Answer | None], say: Callable[[float, str], None], rng: Random, now: float
-    ):
-        self.now, self.closing, self.over, self.resting = now, now + LENGTH, False, False
-        self.waiting: set[str] = set()
-        self.people: dict[str, Person] = {}
-        self._agenda: list[tuple[float, int, Life]] = []
-        self._post, self._say, self._rng, self._planned = post, say, rng, 0
-
-    def play(self, wait_until: Callable[[float], None]) -> None:
-        """Let everything happen at its time. A line at the door and full rooms come first, so there is much to see."""
-        for service in AT_THE_DOOR:
-            self.check_in(service, surely=True)
-        for number, room in enumerate(ROOMS):
-            self.plan(0, self.work(room, first=1 if number in (0, 2, 4) else 2 * MINUTE))
-        for life in (self.arrivals(), self.helps(), self.end()):
-            self.plan(0, life)
-        while not self.over:
-            self.now, _, life = heappop(self._agenda)
-            wait_until(self.now)
-            seconds = next(life, None)
-            if seconds is not None:
-                self.plan(seconds, life)
-
-    def plan(self, seconds: float, life: Life) -> None:
-        """Go on with this after so long; what is due at the same moment goes on in the order it was planned."""
-        self._planned += 1
-        heappush(self._agenda, (self.now + seconds, self._planned, life))
-
-    def tell(self, command: str, said: str, **fields: Any) -> Answer | None:
-        """Give a command of the staff and say what came of it; None when the rules said no."""
-        answer = self._post(f"/staff/{command}", fields)
-        if answer:
-            change = self.waiting.add if answer.get("status") == "waiting" else self.waiting.discard
-            change(answer.get("visit", ""))
-            self._say(self.now, said.format(ticket=answer.get("ticket"), room=ROOMS.get(answer.get("room", ""))))
-        return answer
-
-    def arrivals(self) -> Life:
-        """People come, at random, by the hour, and fewer when they see a full waiting room."""
-        yield MINUTE
-        while self.now < self.closing:
-            self.check_in(self._rng.choices(list(SHARES), list(SHARES.values()))[0])
-            hour = int((self.now - self.closing + LENGTH) / 3600)
-            crowd = max(0.4, len(self.waiting) / 13) ** 1.5
-            yield self._rng.expovariate(BUSY[hour] / (3.5 * crowd * MINUTE))
-
-    def check_in(self, service: str, surely: bool = False) -> None:
-        """One person at the tablet. What they will do later is decided now; `surely` they come when called."""
-        rng = self._rng
-        language = rng.choices(list(LANGUAGES), list(LANGUAGES.values()))[0]
-        fields = {"service": service, "language": language}
-        if rng.random() < 0.7:
-            fields |= {"name": rng.choice(NAMES[language]), "call_me": "name" if rng.random() < 0.14 else "number"}
-        answer = self._post("/kiosk/check-in", fields)
-        if answer:
-            stops = ("x-ray", "doctor") if service == "doctor" and rng.random() < 0.1 else ()
-            person = Person(answer["visit"], answer["ticket"], service, stops, surely or rng.random() > 0.06)
-            self.people[person.visit] = person
-            self.waiting.add(person.visit)
-            self._say(self.now, f"{person.ticket} checked in, {len(self.waiting)} waiting")
-            self.plan(0, self.whims(person.visit))
-
-    def whims(self, visit: str) -> Life:
-        """A few do not simply wait until they are called: they leave, step out, or are moved up."""
-        roll, patience = self._rng.random(), self._rng.uniform(1, 2) * MINUTE
-        yield patience * (20 if roll < 0.03 else 4 if roll < 0.07 else 2)
-        if visit not in self.waiting:
-            return
-        if roll < 0.03:
-            self.tell("leave", "{ticket} left", visit=visit)
-        elif roll < 0.07 and self.tell("hold", "{ticket} stepped out", visit=visit):
-            yield 10 * MINUTE
-            self.tell("resume", "{ticket} is back", visit=visit)
-        elif 0.07 <= roll < 0.1:
-            self.tell("prioritise", "{ticket} is moved up", visit=visit, reason=self._rng.choice(REASONS))
-
-    def work(self, room: str, first: float) -> Life:
-        """A room calls and sees one person after the other, with a break now and then."""
-        rest_at, answers_in = self.now + self._rng.uniform(50, 240) * MINUTE, first
-        while True:
-            if rest_at < self.now < self.closing and not self.resting:
-                yield from self.rest(room)
-                rest_at = self.now + self._rng.uniform(120, 240) * MINUTE
-            called = self.tell("call-next", "{ticket} called to {room}", room=room)
-            if called is None:  # nobody waits, or somebody at the screens closed the room: look again in a minute
-                yield self._rng.uniform(40, 80)
-                continue
-            visit, ticket = called["visit"], called["ticket"]
-            person = self.people.setdefault(visit, Person(visit, ticket, BY_LETTER[ticket[0]]))
-            yield from self.see(person, answers_in) if person.comes else self.miss(person)
-            answers_in = self._rng.uniform(20, 120)
-
-    def see(self, person: Person, answers_in: float) -> Life:
-        """They come in, stay about as long as such a visit takes, and some go on to another service."""
-        yield answers_in
-        if self.tell("start", "{ticket} is in {room}", visit=person.visit) is None:
-            return
-        yield SERVICES[person.service].minutes * MINUTE * min(2.5, self._rng.lognormvariate(-0.1, 0.45))
-        if person.stops:
-            person.service, person.stops = person.stops[0], person.stops[1:]
-            self.tell("transfer", "{ticket} goes on elsewhere", visit=person.visit, service=person.service)
-        else:
-            self.tell("finish", "{ticket} is done", visit=person.visit)
-        yield self._rng.uniform(10, 60)
-
-    def miss(self, person: Person) -> Life:
-        """They do not come, and are called once more; most turn up later."""
-        yield 2.5 * MINUTE
-        self.tell("recall", "{ticket} called again to {room}", visit=person.visit)
-        yield 2.5 * MINUTE
-        if self.tell("no-show", "{ticket} did not come", visit=person.visit):
-            person.comes = True
-            self.plan(0, self.turn_up(person.visit))
-        yield MINUTE / 4
-
-    def turn_up(self, visit: str) -> Life:
-        """Who missed the call is back, or really gone."""
-        yield 10 * MINUTE
-        if self._rng.random() < 0.75:
-            self.tell("resume", "{ticket} is back and comes next", visit=visit)
-        else:
-            self.tell("leave", "{ticket} is gone", visit=visit)
-
-    def rest(self, room: str) -> Life:
-        """A break of a quarter of an hour, announced with its end; one room at a time."""
-        self.resting = True
-        self.tell("pause-room", "{room} pauses", room=room, minutes=15)
-        yield 15 * MINUTE
-        self.tell("open-room", "{room} is open again", room=room)
-        self.resting = False
-
-    def helps(self) -> Life:
-        """Now and then somebody at the tablet wants a person, who comes soon."""
-        yield 9 * MINUTE
-        while self.now < self.closing:
-            asked = self._post("/kiosk/help", {"place": "tablet"})
-            self._say(self.now, "Somebody asks for help at the tablet")
-            yield self._rng.uniform(30, 90)
-            if asked:
-                self.tell("take-help", "Help is on the way", help=asked["help"])
-            yield self._rng.uniform(25, 70) * MINUTE
-
-    def end(self) -> Life:
-        """When everybody was seen, and after two hours in any case, the day is closed and the next one opened."""
-        yield LENGTH
-        while not self.over:
-            late = self.now > self.closing + 120 * MINUTE
-            self.tell("close-day", "The day is closed", confirm=late)
-            self.over = self.tell("open-day", "The next day begins", rooms=list(ROOMS)) is not None
-            yield 2 * MINUTE
+from simulated import TEMPLATE, Answer, Day
 
 
 class Ended(Exception):

@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 from app import create_app
-from demo import MINUTE, NAMES, Day
 from settings import Settings
+from simulated import MINUTE, NAMES, Day
 from tests.conftest import FakeClock
 
 ROOT = Path(__file__).resolve().parent.parent
