@@ -82,8 +82,7 @@ def test_what_is_wrong_in_the_set_up_is_kept_and_explained(screens: Screens, fou
     expect(page.get_by_role("heading", level=1)).to_have_text(NAME)
 
 
-def test_a_tv_too_small_for_the_room_is_warned_of(screens: Screens, found: Callable[..., Clinic]) -> None:
-    clinic = found(template="walk-in")
+def test_a_tv_too_small_for_the_room_is_warned_of(screens: Screens, clinic: Clinic) -> None:
     page = screens.open(clinic.url + "/setup", STAFF)
     page.get_by_label("TV size in inches").fill("32")
     page.get_by_label("Farthest seat in metres").fill("6")
@@ -92,8 +91,7 @@ def test_a_tv_too_small_for_the_room_is_warned_of(screens: Screens, found: Calla
     expect(page.get_by_text("On this TV the text cannot be large enough for that seat.")).to_be_visible()
 
 
-def test_people_who_wait_keep_their_service(screens: Screens, found: Callable[..., Clinic]) -> None:
-    clinic = found(template="walk-in")
+def test_people_who_wait_keep_their_service(screens: Screens, clinic: Clinic) -> None:
     clinic.check_in("nurse")
     page = screens.open(clinic.url + "/setup", STAFF)
     page.get_by_role("textbox", name="Service with letter H").fill("")
