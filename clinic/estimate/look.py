@@ -1,0 +1,161 @@
+"""The forward look: every room becomes free in its time and takes people in calling order, until all have had a turn.
+
+Deterministic: means for visits to come, quantiles for the rest of visits under way (with k rooms busy the room that
+ends first does so earlier than on average; cf. order statistics, David & Nagaraja 2003, chapter 2).
+"""
+
+from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
+
+from clinic.estimate.scene import Chair, Scene
+from clinic.estimate.times import DAY, ENOUGH, Times
+
+SPREAD = 0.6
+"""Standard deviation of a service time as a share of its mean; clinic visits lie between 0.4 and 0.8."""
+
+EARLY = 5.0
+"""A room may begin a planned break so many minutes early rather than begin a visit just before it."""
+
+SESSION = 60.0
+
+
+@dataclass(slots=True)
+class Turn:
+    """When one person's turn comes: minutes from now, variance, people before, what it depends on."""
+
+    minutes: float
+    variance: float
+    before: float
+    rooms: int
+    away: float
+    back: float
+
+
+@dataclass(slots=True)
+class _Free:
+    chair: Chair
+    variance: float
+    away: float
+    back: float
+    stop: float | None
+
+
+def look(times: Times, scene: Scene) -> dict[str, Turn]:
+    """For each waiting person with a room that will take them, their turn."""
+    heap: list[tuple[float, int]] = []
+    free: list[_Free] = []
+    starts = _starts(times, scene)
+    for chair, start in zip(scene.chairs, starts, strict=True):
+        if start is not None:
+            heap.append((start[0], len(free)))
+            free.append(_Free(chair, start[1], 0.0, start[2], chair.stop))
+    heapify(heap)
+    return _turns(times, scene, heap, free)
+
+
+def _starts(times: Times, scene: Scene) -> list[tuple[float, float, float] | None]:
+    """For each room: minutes until free, variance of that, and before when it is never free; None when unknown."""
+    now = scene.now
+    busy: list[tuple[float, int]] = []
+    works = []
+    for i, chair in enumerate(scene.chairs):
+        parts = []
+        for service, begun in chair.busy:
+            work = times.work(service, chair.id, scene.usual.get(service, 0.0))
+            age = max(0.0, now - begun) if begun is not None else 0.0
+            parts.append((work, age))
+        works.append(parts)
+        if parts and chair.state == "open":
+            busy.append((sum(max(work - age, work / 4) for work, age in parts), i))
+    busy.sort()
+    share = {i: (rank + 0.5) / len(busy) for rank, (_, i) in enumerate(busy)}
+    learned = times.count >= ENOUGH
+    found: list[tuple[float, float, float] | None] = []
+    for i, chair in enumerate(scene.chairs):
+        back = _back(times, chair, now)
+        if back is None:
+            found.append(None)
+            continue
+        minutes = variance = 0.0
+        for work, age in works[i]:
+            minutes += times.rest(age, work, share.get(i, 0.5))
+            variance += (SPREAD * max(work - age, work / 2)) ** 2
+        if works[i]:
+            minutes += times.turnover(chair.id)
+        elif chair.free_since is not None and chair.state == "open" and learned:
+            turnover = times.turnover(chair.id)
+            minutes = max(turnover - (now - chair.free_since), turnover / 4)
+        found.append((max(minutes, back), variance, back))
+    return found
+
+
+def _back(times: Times, chair: Chair, now: float) -> float | None:
+    """Minutes until the room can work at all."""
+    if chair.state == "open":
+        return 0.0
+    if chair.state == "paused":
+        if chair.until is not None:
+            late = times.overrun.value(0.0, 5.0)
+            return max(2.0, chair.until - now + (late if chair.until > now else 0.0))
+        return times.pause_left(now - chair.since)
+    opening = times.opening(chair.id)
+    if opening is None or chair.opened_today:
+        return None
+    ahead = opening - now % DAY
+    return max(4.0, ahead) if ahead > -30 else None
+
+
+def _turns(times: Times, scene: Scene, heap: list[tuple[float, int]], free: list[_Free]) -> dict[str, Turn]:
+    people = scene.people
+    here = [max(0.0, p.here_at - scene.now) for p in people]
+    taken = [False] * len(people)
+    rooms: dict[str, int] = {}
+    for one in free:
+        for queue in one.chair.takes:
+            rooms[queue] = rooms.get(queue, 0) + 1
+    before: dict[str, float] = {}
+    found: dict[str, Turn] = {}
+    heads: dict[int, int] = {}
+    wanted = sum(person.chance >= 1 for person in people)
+    while heap and len(found) < wanted:
+        at, number = heappop(heap)
+        room = free[number]
+        if room.stop is not None and scene.now + at >= room.stop - EARLY:
+            away = times.away(room.chair.id, room.stop) if room.chair.state == "open" or room.stop > scene.now else 0
+            room.stop = None
+            if away >= DAY / 2 and heap:
+                continue
+            if 0 < away < DAY / 2:
+                room.away += away
+                heappush(heap, (at + away, number))
+                continue
+        first = heads.get(number, 0)
+        chosen, soonest = -1, 1e9
+        takes = room.chair.takes
+        moving = True
+        for i in range(first, len(people)):
+            if taken[i] or people[i].queue not in takes:
+                if moving:
+                    first = i + 1
+                continue
+            moving = False
+            if here[i] <= at:
+                chosen = i
+                break
+            soonest = min(soonest, here[i])
+        heads[number] = first
+        if chosen < 0:
+            if soonest < 1e9:
+                heappush(heap, (soonest, number))
+            continue
+        taken[chosen] = True
+        person = people[chosen]
+        if person.chance >= 1:
+            found[person.id] = Turn(at, room.variance, before.get(person.queue, 0.0), rooms[person.queue], room.away,
+                                    room.back)  # fmt: skip
+        weight = person.chance * times.stays(at)
+        before[person.queue] = before.get(person.queue, 0.0) + weight
+        mean = times.work(person.service, room.chair.id, scene.usual.get(person.service, 0.0))
+        room.variance += (SPREAD * mean) ** 2
+        heappush(heap, (at + weight * (mean + times.turnover(room.chair.id)), number))
+    return found

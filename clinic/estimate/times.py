@@ -1,0 +1,168 @@
+"""How long things take here: visits, turnover, breaks, openings, patience. Learned online, shrunk to what was configured."""
+
+from bisect import bisect_right, insort
+from collections import deque
+from math import exp
+
+PRIOR = 6.0
+"""The configured minutes count as much as this many visits seen."""
+
+LONGEST = 6.0
+"""Beyond this many times the usual minutes an observation is a forgotten "finish", not a visit."""
+
+SHORTEST = 0.5
+DAY = 1440.0
+SEEN = 400
+ENOUGH = 30
+"""Visits seen before the shape of this clinic's own service times is used."""
+
+
+class Mean:
+    """A mean that forgets: total and weight decay by `keep` at each value; `prior` counts as `strength` values."""
+
+    __slots__ = ("count", "keep", "total")
+
+    def __init__(self, keep: float = 0.995):
+        self.keep = keep
+        self.total = 0.0
+        self.count = 0.0
+
+    def add(self, value: float, weight: float = 1.0) -> None:
+        self.total = self.total * self.keep + value * weight
+        self.count = self.count * self.keep + weight
+
+    def value(self, prior: float, strength: float) -> float:
+        return (self.total + prior * strength) / (self.count + strength)
+
+
+class Times:
+    """What was seen of this clinic's times."""
+
+    def __init__(self) -> None:
+        self.services: dict[str, Mean] = {}
+        self.rooms: dict[str, Mean] = {}
+        self.today: dict[str, Mean] = {}
+        self.clinic_today = Mean(0.97)
+        self.day = -1.0
+        self.shape: list[float] = []
+        self.recent: deque[float] = deque()
+        self.turn: dict[str, Mean] = {}
+        self.turns = Mean(0.998)
+        self.pauses = Mean(0.99)
+        self.pause_lengths: deque[float] = deque(maxlen=100)
+        self.openings: dict[str, deque[float]] = {}
+        self.stops: dict[tuple[str, int], deque[float]] = {}
+        self.overrun = Mean(0.97)
+        self.left = 0.0
+        self.waited = 1.0
+        self.lateness: deque[float] = deque(maxlen=600)
+        self.still: dict[int, float] = {}
+        self.count = 0
+
+    def new_day(self, now: float) -> None:
+        """Forget the pace of yesterday."""
+        if now // DAY != self.day:
+            self.day = now // DAY
+            self.today = {}
+            self.clinic_today = Mean(0.97)
+
+    def took(self, service: str, room: str, minutes: float, usual: float, now: float) -> None:
+        """A visit took so long."""
+        self.new_day(now)
+        mean = self.service(service, usual)
+        if not min(SHORTEST, usual / 6) <= minutes <= LONGEST * max(mean, usual):
+            return
+        expected = max(0.05, mean * self.room(room))
+        ratio = minutes / expected
+        self.services.setdefault(service, Mean(0.998)).add(minutes / self.room(room))
+        self.rooms.setdefault(room, Mean(0.995)).add(minutes / max(0.05, mean))
+        self.today.setdefault(room, Mean(0.93)).add(ratio)
+        self.clinic_today.add(ratio)
+        self.recent.append(ratio)
+        insort(self.shape, ratio)
+        self.count += 1
+        if len(self.recent) > SEEN:
+            self.shape.pop(bisect_right(self.shape, self.recent.popleft()) - 1)
+
+    def service(self, service: str, usual: float) -> float:
+        """Mean minutes of a visit for this service."""
+        seen = self.services.get(service)
+        return seen.value(usual, PRIOR) if seen else usual
+
+    def room(self, room: str) -> float:
+        """How much slower than usual this room is, over the past days."""
+        seen = self.rooms.get(room)
+        return seen.value(1.0, 15.0) if seen else 1.0
+
+    def work(self, service: str, room: str, usual: float) -> float:
+        """Expected minutes of a visit in this room, today."""
+        today = self.today.get(room)
+        pace = self.clinic_today.value(1.0, 25.0)
+        return self.service(service, usual) * self.room(room) * (today.value(pace, 12.0) if today else pace)
+
+    def turnover(self, room: str) -> float:
+        """Minutes from a finish to the next call while somebody waits."""
+        clinic = self.turns.value(0.0, 4.0)
+        seen = self.turn.get(room)
+        return seen.value(clinic, 10.0) if seen else clinic
+
+    def called_after(self, room: str, gap: float) -> None:
+        """The room called somebody who had waited already when it became free `gap` minutes before."""
+        self.turns.add(gap)
+        self.turn.setdefault(room, Mean(0.995)).add(gap)
+
+    def rest(self, age: float, work: float, share: float) -> float:
+        """Minutes left of a visit that began `age` minutes ago; `share` in (0, 1) picks a quantile of the rest."""
+        if self.count < ENOUGH:
+            return max(work - age, work / 4)
+        first = bisect_right(self.shape, age / work)
+        beyond = len(self.shape) - first
+        if beyond < 6:
+            return work * (0.15 + 0.5 * share)
+        return max(0.0, self.shape[first + int(share * beyond)] * work - age)
+
+    def stopped(self, room: str, stop: float, minutes: float) -> None:
+        """What came of a planned stop: minutes away, 0 when work went on, DAY when the room closed."""
+        self.stops.setdefault((room, int(stop % DAY) // 30), deque(maxlen=9)).append(minutes)
+
+    def away(self, room: str, stop: float) -> float:
+        """Minutes a room stays away at this planned stop; DAY: for the rest of the day."""
+        slot = int(stop % DAY) // 30
+        seen = self.stops.get((room, slot))
+        if not seen:
+            seen = deque(m for (_, other), all_ in self.stops.items() if other == slot for m in all_)
+        if not seen:
+            return 45.0 if stop % DAY < 15 * 60 else 0.0
+        return sorted(seen)[len(seen) // 2]
+
+    def opening(self, room: str) -> float | None:
+        """The minute of the day at which this room begins, as a rule."""
+        seen = self.openings.get(room)
+        return sorted(seen)[len(seen) // 2] if seen else None
+
+    def pause_left(self, age: float) -> float | None:
+        """Minutes left of a pause without a planned end, given its age; None when none was ever seen."""
+        longer = [m - age for m in self.pause_lengths if m > age]
+        if len(self.pause_lengths) < 5:
+            return None
+        return max(2.0, sum(longer) / len(longer)) if longer else max(2.0, age / 2)
+
+    def stays(self, minutes: float) -> float:
+        """The share of people who have not given up after so many minutes more."""
+        return exp(-minutes * self.left / (self.waited + 300.0))
+
+    def comes(self, late: float) -> float:
+        """The chance that somebody booked, not here `late` minutes after (before: negative) their time, still comes."""
+        if len(self.lateness) < 20:
+            return 0.85 if late < 20 else 0.3
+        slot = max(-12, int(late // 5))
+        if slot not in self.still:
+            still = sum(slot * 5 < x < 900 for x in self.lateness)
+            never = sum(x >= 900 for x in self.lateness)
+            self.still[slot] = still / (still + never + 1)
+        return self.still[slot]
+
+    def kept(self, late: float) -> None:
+        """Somebody booked came so many minutes late (early: negative), or never (999)."""
+        self.lateness.append(late)
+        self.still = {}
