@@ -66,6 +66,7 @@ class Replay:
         self.recent: dict[str, deque[tuple[float, float]]] = {}
         self.les: dict[str, float] = {}
         self.early = -8.0
+        self.in_rule, self.in_arrival = 1.0, 0.0
         self.events: list[tuple[float, int, int, PastVisit | RoomChange]] = []
         for n, change in enumerate(past.changes):
             heappush(self.events, (change.at, ROOM, n, change))
@@ -166,7 +167,7 @@ class Replay:
         insort(self.waiting, (key, person), key=lambda pair: pair[0])
         self.by_id[visit.id] = (key, person)
         if self.by_server and queue not in self.chairs:
-            self.chairs[queue] = Chair(queue, frozenset((queue,)))
+            self.chairs[queue] = Chair(queue, frozenset((queue,)), recorded=self.recorded)
 
     def _session(self, queue: str, booked: float | None) -> float:
         """Nobody is called before the session of their booking begins."""
@@ -181,19 +182,20 @@ class Replay:
 
     def _call(self, at: float, visit: PastVisit) -> None:
         times = self.mind.times
+        self._watch_order(visit.id)
         person = self._gone(visit.id)
         server = visit.server or "?"
         if self.known:
             chair = self.chairs.get(server)
             if chair is None:
-                chair = self.chairs[server] = Chair(server, frozenset((person.queue,)))
+                chair = self.chairs[server] = Chair(server, frozenset((person.queue,)), recorded=self.recorded)
             if not self.recorded:
                 chair.takes = frozenset((person.queue,))
                 chair.state = "open"
             free = chair.free_since
             waited_then = free is not None and person.arrived <= free and not self.at_server.get(server)
-            if free is not None and waited_then and at - free < 30 and (person.booked is None or person.booked <= free):
-                times.called_after(server, at - free)
+            if free is not None and waited_then and (person.booked is None or person.booked <= free + 30):
+                times.called_after(server, at - free, free, self.recorded)
             if chair.stop is not None and at > chair.stop + 8:
                 times.stopped(server, chair.stop, 0.0)
                 chair.stop = None
@@ -208,6 +210,16 @@ class Replay:
         self.mind.called(person, at)
         self.les[person.queue] = at - person.arrived
         self.recent.setdefault(person.queue, deque()).append((at, at - person.arrived))
+
+    def _watch_order(self, called: str) -> None:
+        """Staff may call by arrival whatever the rule says: count which of the two told who would be next."""
+        key, person = self.by_id[called]
+        others = [pair for pair in self.waiting if pair[1].queue == person.queue and pair[0][0] == key[0]]
+        if self.rule == "booked_or_arrival" and len(others) > 1:
+            by_rule = others[0][1].id == called
+            by_arrival = min(others, key=lambda pair: pair[1].arrived)[1].id == called
+            self.in_rule = self.in_rule * 0.99 + by_rule * (not by_arrival)
+            self.in_arrival = self.in_arrival * 0.99 + by_arrival * (not by_rule)
 
     def _finish(self, at: float, visit: PastVisit) -> None:
         _, server = self.inside.pop(visit.id)
@@ -265,7 +277,9 @@ class Replay:
                 chance = min(0.99, self.mind.times.comes(at - booked))
                 key = self._key(visit, booked)
                 people.append((key, Person(visit.id, visit.service, queue, here, int(key[0]), booked, here, chance)))
-        if self.expected:
+        if self.in_arrival > 2 * self.in_rule + 5:
+            people.sort(key=lambda pair: (pair[0][0], pair[1].here_at if pair[1].chance < 1 else pair[1].arrived))
+        elif self.expected:
             people.sort(key=lambda pair: pair[0])
         if self.by_server:
             for chair in self.chairs.values():
@@ -278,11 +292,8 @@ class Replay:
         scene = self._scene(at, None if self.clinic["line"] == "one" else self._queue(visit))
         said = self.mind.ask(scene, frozenset((visit.id,))).get(visit.id)
         person = self.by_id[visit.id][1]
-        place = 0
-        for _, other in self.waiting:
-            if other is person:
-                break
-            place += other.queue == person.queue
+        ahead = [p for p in scene.people if p.chance >= 1 and p.queue == person.queue]
+        place = ahead.index(person)
         why = "" if said else ("place_unknown" if not self.known else "no_room")
         return Asked(visit, at, first, place if self.known else None, said, why, self._baselines(at, person, place, scene))
 

@@ -16,7 +16,8 @@ SPREAD = 0.6
 EARLY = 5.0
 """A room may begin a planned break so many minutes early rather than begin a visit just before it."""
 
-SESSION = 60.0
+RESTING = 16.0
+"""A room idle so long with people waiting is resting, where no pauses are recorded."""
 
 
 @dataclass(slots=True)
@@ -38,6 +39,8 @@ class _Free:
     away: float
     back: float
     stop: float | None
+    fresh: float
+    """The chance that it has not had its rest yet."""
 
 
 def look(times: Times, scene: Scene) -> dict[str, Turn]:
@@ -48,7 +51,8 @@ def look(times: Times, scene: Scene) -> dict[str, Turn]:
     for chair, start in zip(scene.chairs, starts, strict=True):
         if start is not None:
             heap.append((start[0], len(free)))
-            free.append(_Free(chair, start[1], 0.0, start[2], chair.stop))
+            rested = chair.recorded or times.rested.get(chair.id) == scene.now // DAY
+            free.append(_Free(chair, start[1], 0.0, start[2], chair.stop, 0.0 if rested else 1.0))
     heapify(heap)
     return _turns(times, scene, heap, free)
 
@@ -84,7 +88,10 @@ def _starts(times: Times, scene: Scene) -> list[tuple[float, float, float] | Non
             minutes += times.turnover(chair.id)
         elif chair.free_since is not None and chair.state == "open" and learned:
             turnover = times.turnover(chair.id)
-            minutes = max(turnover - (now - chair.free_since), turnover / 4)
+            idle = now - chair.free_since
+            minutes = max(turnover - idle, turnover / 4)
+            if idle > RESTING and not chair.recorded and idle < 60 and times.rested.get(chair.id) != now // DAY:
+                minutes = max(minutes, times.rest_length.value(30.0, 2.0) - idle)
         found.append((max(minutes, back), variance, back))
     return found
 
@@ -126,6 +133,13 @@ def _turns(times: Times, scene: Scene, heap: list[tuple[float, int]], free: list
             if away >= DAY / 2 and heap:
                 continue
             if 0 < away < DAY / 2:
+                room.away += away
+                heappush(heap, (at + away, number))
+                continue
+        if room.fresh > 0.5 and (at > 0 or room.chair.busy):
+            room.fresh *= 1 - times.tires(scene.now + at)
+            if room.fresh <= 0.5:
+                away = times.rest_length.value(30.0, 2.0) - times.turnover(room.chair.id)
                 room.away += away
                 heappush(heap, (at + away, number))
                 continue

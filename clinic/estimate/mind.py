@@ -22,6 +22,9 @@ BAND = 1.2816
 STEP = (0.01, 0.004)
 """How far one outcome moves a tail's level: at check-in, while waiting."""
 
+SHIFT = (0.05, 0.015)
+"""How far one outcome moves the tails of its service and its hour, in units of the usual error."""
+
 KEEP, NEAR = 1500, 40
 FEATURES = 15
 
@@ -40,6 +43,7 @@ class Said:
     x: list[float]
     phase: int
     bucket: int
+    groups: tuple[str, str]
     missed: bool = False
 
 
@@ -96,6 +100,7 @@ class Mind:
         self.levels: dict[int, list[float]] = {0: [TAIL, TAIL], 1: [TAIL, TAIL], 2: [TAIL, TAIL]}
         self.queues: dict[str, Queue] = {}
         self.open: dict[str, list[Said]] = {}
+        self.shifts: dict[tuple[int, str], list[float]] = {}
         self.calls = 0
         self.ranks: dict[int, Mean] = {}
 
@@ -104,7 +109,9 @@ class Mind:
 
     def say(self, scene: Scene, wanted: frozenset[str] | None = None) -> dict[str, Said]:
         """A prediction for everybody (or `wanted`) whose turn can be foreseen. Minutes from now."""
-        turns = look(self.times, scene) if scene.line_known else self._blind(scene, wanted)
+        if not scene.line_known:
+            return {}
+        turns = look(self.times, scene)
         heads: dict[str, float] = {}
         for person in scene.people:
             if person.chance >= 1:
@@ -159,6 +166,10 @@ class Mind:
         levels = self.levels[said.phase]
         step = STEP[min(1, said.phase)]
         levels[side] = min(0.3, max(0.005, levels[side] + step * (TAIL - missed)))
+        for group in said.groups:
+            shift = self.shifts.setdefault((min(1, said.phase), group), [0.0, 0.0])
+            # Shrinking lets a group that is like the others go back to them.
+            shift[side] = shift[side] * 0.999 + SHIFT[min(1, said.phase)] * (missed - TAIL)
 
     def _outcome(self, said: Said, now: float) -> None:
         true = now - said.at
@@ -212,10 +223,13 @@ class Mind:
         likely = max(likely, min(turn.back, seen) if turn.back > 0 and self.calls < 30 else 0.0)
         wide = scale * max(0.08, 0.3 + self.scales[min(1, phase)].at(self._scale_features(x, scale)))
         bucket = bisect_right((0.8, 2.2), likely / usual)
-        low, mid, high = self._band(phase, bucket, likely, wide, turn)
-        return Said(now, mid, low, high, scale, wide, seen, x, phase, bucket)
+        groups = (f"{int(now % DAY) // 60} h", person.service)
+        low, mid, high = self._band(phase, bucket, groups, likely, wide, turn)
+        return Said(now, mid, low, high, scale, wide, seen, x, phase, bucket, groups)
 
-    def _band(self, phase: int, bucket: int, likely: float, wide: float, turn: Turn) -> tuple[float, float, float]:
+    def _band(
+        self, phase: int, bucket: int, groups: tuple[str, str], likely: float, wide: float, turn: Turn
+    ) -> tuple[float, float, float]:
         residuals = self.residuals.get((phase, bucket))
         if residuals is None or len(residuals.values) < NEAR:
             residuals = self.residuals.get((phase, -1))
@@ -223,21 +237,12 @@ class Mind:
             spread = BAND * sqrt(turn.variance)
             return max(turn.back, likely - spread, 0.0), likely, likely + spread
         below, above = self.levels[phase]
-        low = max(0.0, likely + residuals.at(below) * wide)
-        high = max(0.0, likely + residuals.at(1 - above) * wide)
+        shift = [sum(self.shifts.get((min(1, phase), group), _NONE)[side] for group in groups) for side in (0, 1)]
+        low = max(0.0, likely + (residuals.at(below) - shift[0]) * wide)
+        high = max(0.0, likely + (residuals.at(1 - above) + shift[1]) * wide)
         high = max(high, low)
         return low, min(max(likely, low), high), high
 
-    def _blind(self, scene: Scene, wanted: frozenset[str] | None) -> dict[str, Turn]:
-        """Where nobody knows the line: the usual wait of late, as the only honest start."""
-        found = {}
-        for person in scene.people:
-            if wanted is None or person.id in wanted:
-                usual = self.queue(person.queue).usual_wait
-                if usual.count >= 10:
-                    minutes = max(2.0, usual.value(0.0, 0.0) - (scene.now - person.arrived) * 0.3)
-                    found[person.id] = Turn(minutes, minutes**2 * 0.4, 0.0, 1, 0.0, 0.0)
-        return found
-
 
 _NEW = Queue()
+_NONE = (0.0, 0.0)

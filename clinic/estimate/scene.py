@@ -5,7 +5,7 @@ code. All times are minutes on one running clock of local time, so that `minute 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Chair:
     """One room. `state`: open, paused or closed; `until`: planned end of the pause; `stop`: next planned stop.
 
     busy: service and minute of start (None: on the way) of everybody called to it and not finished.
-    free_since: when its last visit ended today.
+    free_since: when its last visit ended today. recorded: whether staff tell when it pauses.
     """
 
     id: str
@@ -42,6 +42,7 @@ class Chair:
     busy: tuple[tuple[str, float | None], ...] = ()
     free_since: float | None = None
     opened_today: bool = False
+    recorded: bool = True
 
 
 @dataclass(slots=True)
@@ -53,4 +54,3 @@ class Scene:
     chairs: list[Chair]
     usual: Mapping[str, float]
     line_known: bool = True
-    asked: frozenset[str] | None = field(default=None)

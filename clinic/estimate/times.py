@@ -13,6 +13,9 @@ LONGEST = 6.0
 SHORTEST = 0.5
 DAY = 1440.0
 SEEN = 400
+REST = 25.0
+"""A gap so long with somebody waiting is a rest, not a turnover."""
+
 ENOUGH = 30
 """Visits seen before the shape of this clinic's own service times is used."""
 
@@ -55,6 +58,9 @@ class Times:
         self.overrun = Mean(0.97)
         self.left = 0.0
         self.waited = 1.0
+        self.rests: dict[int, Mean] = {}
+        self.rest_length = Mean(0.98)
+        self.rested: dict[str, float] = {}
         self.lateness: deque[float] = deque(maxlen=600)
         self.still: dict[int, float] = {}
         self.count = 0
@@ -106,10 +112,24 @@ class Times:
         seen = self.turn.get(room)
         return seen.value(clinic, 10.0) if seen else clinic
 
-    def called_after(self, room: str, gap: float) -> None:
-        """The room called somebody who had waited already when it became free `gap` minutes before."""
-        self.turns.add(gap)
-        self.turn.setdefault(room, Mean(0.995)).add(gap)
+    def called_after(self, room: str, gap: float, free: float, recorded: bool) -> None:
+        """The room called somebody who had waited already when it became free, at `free`, `gap` minutes before.
+
+        Where nobody records pauses a long gap is a rest that shows in no plan; a room takes one a day.
+        """
+        if gap < REST:
+            self.turns.add(gap)
+            self.turn.setdefault(room, Mean(0.995)).add(gap)
+        if not recorded and gap < DAY / 8 and self.rested.get(room) != free // DAY:
+            self.rests.setdefault(int(free % DAY) // 30, Mean(0.995)).add(float(gap >= REST))
+            if gap >= REST:
+                self.rest_length.add(gap)
+                self.rested[room] = free // DAY
+
+    def tires(self, at: float) -> float:
+        """The chance that a room which becomes free at this time rests before it goes on."""
+        seen = self.rests.get(int(at % DAY) // 30)
+        return seen.value(0.0, 10.0) if seen else 0.0
 
     def rest(self, age: float, work: float, share: float) -> float:
         """Minutes left of a visit that began `age` minutes ago; `share` in (0, 1) picks a quantile of the rest."""
