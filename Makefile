@@ -2,7 +2,7 @@
 # `make` alone lists them.
 
 PYTHON := .venv/bin/python
-.PHONY: help run demo test check fix bench words clean
+.PHONY: help run demo test check fix bench evaluate words clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -36,6 +36,10 @@ fix: ## mend what lint and format can mend
 bench: ## measure how fast it is
 	@tools/setup dev
 	$(PYTHON) -m bench
+
+evaluate: ## try the estimate on past days: DATA=folder [HISTORY=folder] [OUT=file.csv] [PLOT=file.svg]
+	@tools/setup run && exec $(PYTHON) -m clinic.evaluate $(DATA) $(if $(HISTORY),--history $(HISTORY)) \
+	  $(if $(OUT),--out $(OUT)) $(if $(PLOT),--plot $(PLOT))
 
 words: ## bring templates/words up to date with the pages
 	@tools/setup run

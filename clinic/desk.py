@@ -47,7 +47,9 @@ class Desk:
         with store.read() as db:
             setup = register.load_setup(db)
             self.entries = log.today(db)
-            self.history: History = learn(log.before_today(db))
+            past = log.before_today(db)
+            taught = learn([*past, *self.entries], setup or Setup())
+            self.history: History = replace(taught, minutes=learn(past).minutes)
         self.is_set_up = setup is not None
         self.links = register.Links(store.folder)
         self.line = replay(self.entries, setup or Setup())
@@ -103,7 +105,7 @@ class Desk:
                 self._settle(line, entries)
 
     def open_day(self, by: str, rooms: tuple[str, ...] = ()) -> None:
-        """Begin a new day with these rooms open; what past days taught is read again, old codes end."""
+        """Begin a new day with these rooms open; old codes end."""
         with self.store.lock:
             at = self.clock.now()
             opened = commands.open_day(self.line, at)
@@ -112,7 +114,7 @@ class Desk:
                 log.append(db, entries)
                 self.links.end_codes(db)
             with self.store.read() as db:
-                self.history = learn(log.before_today(db))
+                self.history = replace(self.history, minutes=learn(log.before_today(db)).minutes)
             self.entries = []
             self._settle(line, entries)
         self._changed()
@@ -172,6 +174,11 @@ class Desk:
         return line, entries
 
     def _settle(self, line: Line, entries: list[Entry]) -> None:
+        before = self.line
+        for entry in entries:
+            # An undo takes the fact back, not what was learned from it: that is one outcome among many.
+            self.history.watch(before, entry)
+            before = apply(before, entry)
         self.line = line
         self.entries.extend(entries)
 

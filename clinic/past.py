@@ -14,7 +14,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
-EPOCH = datetime(1970, 1, 1)
+# Only a zero of the running clock, which is local time without a zone.
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
 NEEDED = ("visit_id", "service", "arrived_at", "called_at", "finished_at", "server", "left_at")
 RULES = ("arrival", "booked_or_arrival", "priority_then_arrival")
 LINES = ("one", "by_assigned", "by_service_group", "unknown")
@@ -159,7 +160,7 @@ def _visits(folder: Path, refused: list[str]) -> list[PastVisit]:
             continue
         seen.add(visit.id)
         visits.append(visit)
-    visits.sort(key=lambda v: (v.arrived or v.called or v.booked or 0.0))
+    visits.sort(key=lambda v: v.arrived or v.called or v.booked or 0.0)
     return visits
 
 
@@ -206,4 +207,4 @@ def _virtual_arrivals(visits: list[PastVisit], ahead: int) -> None:
         session.append(called)
         last = max(last, called, visit.finished or called)
         visit.arrived = min(called, session[max(0, len(session) - 1 - ahead)] + 0.5)
-    visits.sort(key=lambda v: (v.arrived or v.called or v.booked or 0.0))
+    visits.sort(key=lambda v: v.arrived or v.called or v.booked or 0.0)

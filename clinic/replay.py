@@ -22,6 +22,18 @@ WORKING = 10.0
 SESSION = 60.0
 
 
+def _came(person: Person) -> float:
+    return person.here_at if person.chance < 1 else person.arrived
+
+
+ORDERS: tuple[Callable[[tuple[tuple[float, float, str], Person]], tuple[float, ...]], ...] = (
+    lambda pair: pair[0][:2],
+    lambda pair: (pair[0][0], _came(pair[1])),
+    lambda pair: (pair[0][0], float(pair[1].booked is not None), pair[0][1]),
+)
+"""Orders a front desk may keep: the configured rule, plain arrival, people without a booking first."""
+
+
 @dataclass(slots=True)
 class Asked:
     """What the estimator and the baselines said to one person at one moment; minutes from `at`."""
@@ -46,14 +58,15 @@ class Replay:
         self.head_start = order.get("head_start_minutes", {})
         self.late_after = order.get("late_after_minutes", 20)
         self.walk_in_after = order.get("walk_in_after_minutes", 0)
-        self.groups = {s: g for g, all_ in past.clinic.get("groups", {}).items() for s in all_}
+        self.groups: dict[str, str] = {s: str(g) for g, all_ in past.clinic.get("groups", {}).items() for s in all_}
         self.tick = past.clinic["tick_seconds"] / 60
         self.ticks = ticks
         self.usual = dict.fromkeys({v.service for v in past.visits}, float(past.clinic["expected_minutes"]))
         self.known = past.clinic["line"] != "unknown"
         self.recorded = bool(past.changes)
         self.by_server = past.clinic["line"] == "by_assigned"
-        self.chairs: dict[str, Chair] = {}
+        # Rooms known from a history replayed before.
+        self.chairs = {room: Chair(room, frozenset(("line",)), "closed") for room in mind.times.openings}
         self.last_seen: dict[str, float] = {}
         self.inside: dict[str, tuple[PastVisit, str]] = {}
         self.at_server: dict[str, list[str]] = {}
@@ -66,7 +79,6 @@ class Replay:
         self.recent: dict[str, deque[tuple[float, float]]] = {}
         self.les: dict[str, float] = {}
         self.early = -8.0
-        self.in_rule, self.in_arrival = 1.0, 0.0
         self.events: list[tuple[float, int, int, PastVisit | RoomChange]] = []
         for n, change in enumerate(past.changes):
             heappush(self.events, (change.at, ROOM, n, change))
@@ -117,7 +129,7 @@ class Replay:
 
     def _new_day(self, day: float) -> None:
         times = self.mind.times
-        for visit in self.expected.values():
+        for _ in self.expected:
             times.kept(999.0)
         self.day = day
         times.new_day(day * DAY)
@@ -139,9 +151,9 @@ class Replay:
             chair.opened_today, chair.free_since = False, None
 
     def _queue(self, visit: PastVisit) -> str:
-        line = self.clinic["line"]
+        line = str(self.clinic["line"])
         if line == "by_assigned":
-            return visit.assigned or visit.server
+            return str(visit.assigned or visit.server)
         if line == "by_service_group":
             return self.groups.get(visit.service, str(self.clinic.get("other_group", "")))
         return "line" if self.known else visit.service
@@ -163,7 +175,9 @@ class Replay:
             self.mind.times.kept(at - visit.booked)
         key = self._key(visit, at)
         queue = self._queue(visit)
-        person = Person(visit.id, visit.service, queue, at, int(key[0]), visit.booked, self._session(queue, visit.booked))
+        person = Person(
+            visit.id, visit.service, queue, at, int(key[0]), visit.booked, self._session(queue, visit.booked)
+        )
         insort(self.waiting, (key, person), key=lambda pair: pair[0])
         self.by_id[visit.id] = (key, person)
         if self.by_server and queue not in self.chairs:
@@ -212,14 +226,20 @@ class Replay:
         self.recent.setdefault(person.queue, deque()).append((at, at - person.arrived))
 
     def _watch_order(self, called: str) -> None:
-        """Staff may call by arrival whatever the rule says: count which of the two told who would be next."""
+        """Staff may call otherwise than the rule says: count which of these orders told who would be next."""
         key, person = self.by_id[called]
         others = [pair for pair in self.waiting if pair[1].queue == person.queue and pair[0][0] == key[0]]
-        if self.rule == "booked_or_arrival" and len(others) > 1:
-            by_rule = others[0][1].id == called
-            by_arrival = min(others, key=lambda pair: pair[1].arrived)[1].id == called
-            self.in_rule = self.in_rule * 0.99 + by_rule * (not by_arrival)
-            self.in_arrival = self.in_arrival * 0.99 + by_arrival * (not by_rule)
+        if self.rule != "booked_or_arrival" or len(others) < 2:
+            return
+        told = [min(others, key=order)[1].id == called for order in ORDERS]
+        if not all(told):
+            kept = self.mind.habits
+            self.mind.habits = [habit * 0.95 + hit for habit, hit in zip(kept, told, strict=True)]
+
+    def _order(self) -> Callable[[tuple[tuple[float, float, str], Person]], tuple[float, ...]]:
+        """The order staff keep: the rule, unless another has told the next call clearly better of late."""
+        best = max(range(len(ORDERS)), key=lambda n: self.mind.habits[n])
+        return ORDERS[best] if self.mind.habits[best] > 1.3 * self.mind.habits[0] + 2 else ORDERS[0]
 
     def _finish(self, at: float, visit: PastVisit) -> None:
         _, server = self.inside.pop(visit.id)
@@ -236,7 +256,7 @@ class Replay:
         chair = self.chairs.setdefault(change.server, Chair(change.server, frozenset(("line",)), "closed"))
         at = change.at
         if change.state == "open":
-            times.openings.setdefault(chair.id, deque(maxlen=9)).append(at % DAY)
+            times.opened(chair.id, at % DAY)
             chair.opened_today = True
         elif change.state == "resume" and chair.state == "paused":
             if chair.until is not None:
@@ -267,6 +287,17 @@ class Replay:
             chair.state = "open"
         return working
 
+    def _not_away(self, at: float, chairs: list[Chair]) -> list[Chair]:
+        """Who stays idle while people wait is away, as long as others of the same line work on."""
+        kept = []
+        for chair in chairs:
+            idle = chair.free_since
+            ignored = idle is not None and not chair.busy and at - idle > 3 * self.mind.times.turnover(chair.id) + 0.1
+            others = any(other.busy and other.takes == chair.takes for other in chairs)
+            if not (ignored and others and any(p.arrived < at and p.queue in chair.takes for _, p in self.waiting)):
+                kept.append(chair)
+        return kept
+
     def _scene(self, at: float, only: str | None) -> Scene:
         people = [pair for pair in self.waiting if only in (None, pair[1].queue)]
         for visit in self.expected.values():
@@ -277,14 +308,13 @@ class Replay:
                 chance = min(0.99, self.mind.times.comes(at - booked))
                 key = self._key(visit, booked)
                 people.append((key, Person(visit.id, visit.service, queue, here, int(key[0]), booked, here, chance)))
-        if self.in_arrival > 2 * self.in_rule + 5:
-            people.sort(key=lambda pair: (pair[0][0], pair[1].here_at if pair[1].chance < 1 else pair[1].arrived))
-        elif self.expected:
-            people.sort(key=lambda pair: pair[0])
-        if self.by_server:
+        people.sort(key=self._order())
+        if self.by_server:  # hours unknown: a provider counts as there
             for chair in self.chairs.values():
                 chair.state = "open"
         chairs = [chair for chair in self._working(at) if only is None or only in chair.takes]
+        if not self.recorded:
+            chairs = self._not_away(at, chairs)
         return Scene(at, [person for _, person in people], chairs, self.usual, self.known)
 
     def _ask(self, at: float, visit: PastVisit, first: bool) -> Asked:
@@ -295,7 +325,9 @@ class Replay:
         ahead = [p for p in scene.people if p.chance >= 1 and p.queue == person.queue]
         place = ahead.index(person)
         why = "" if said else ("place_unknown" if not self.known else "no_room")
-        return Asked(visit, at, first, place if self.known else None, said, why, self._baselines(at, person, place, scene))
+        return Asked(
+            visit, at, first, place if self.known else None, said, why, self._baselines(at, person, place, scene)
+        )
 
     def _baselines(self, at: float, person: Person, place: int, scene: Scene) -> dict[str, float]:
         """Rolling mean of 4 hours, LES, HOL and QL, as remaining minutes."""
@@ -307,7 +339,7 @@ class Replay:
         mean = sum(wait for _, wait in recent) / len(recent) if recent else usual
         head = max((at - p.arrived for p in scene.people if p.chance >= 1 and p.queue == person.queue), default=0.0)
         times = self.mind.times
-        rooms = sum(c.state == "open" and person.queue in c.takes for c in scene.chairs)
+        rooms = sum(c.state == "open" and person.queue in c.takes for c in self._working(at))
         work = sum(m.total for m in times.services.values()) + usual * 6
         count = sum(m.count for m in times.services.values()) + 6
         return {

@@ -17,6 +17,8 @@ NARROWEST = timedelta(minutes=10)
 WIDEST = timedelta(minutes=90)
 EARLIER_BY = timedelta(minutes=15)
 STEP, LONG_STEP = 5, 10
+ROOM = 0.25
+"""A told window ends later than the estimate by this share of the way from likely to high: moving it costs trust."""
 
 
 def tell(line: Line, history: History, now: datetime, only: Collection[str] | None = None) -> list[Told]:
@@ -26,15 +28,14 @@ def tell(line: Line, history: History, now: datetime, only: Collection[str] | No
     found = []
     for visit_id, estimate in estimates(line, history, now).items():
         if only is None or visit_id in only:
-            statement = _statement(line.visits[visit_id], estimate, now)
+            statement = restate(line.visits[visit_id].told, visit_id, estimate, now)
             if statement:
                 found.append(statement)
     return found
 
 
-def _statement(visit: Visit, estimate: Estimate | CannotSay, now: datetime) -> Told | None:
-    """The window this patient must be told now, or None while the last one stands."""
-    told = visit.told
+def restate(told: Told | None, visit: str, estimate: Estimate | CannotSay, now: datetime) -> Told | None:
+    """The window this patient must be told now, or None while the last one, `told`, stands."""
     new = _window(visit, estimate, now)
     if told is None or told.high is None or told.low is None or new.high is None:
         stands = told is not None and told.why == new.why and told.high == new.high
@@ -47,15 +48,16 @@ def _statement(visit: Visit, estimate: Estimate | CannotSay, now: datetime) -> T
     return new if broken or unlikely or sooner else None
 
 
-def _window(visit: Visit, estimate: Estimate | CannotSay, now: datetime) -> Told:
+def _window(visit: str, estimate: Estimate | CannotSay, now: datetime) -> Told:
     if isinstance(estimate, CannotSay):
-        return Told(now, visit.id, why=estimate.why)
+        return Told(now, visit, why=estimate.why)
     step = STEP if estimate.high <= 60 else LONG_STEP
     low = now + timedelta(minutes=floor(estimate.low / step) * step)
-    high = _clock_up(max(now + timedelta(minutes=estimate.high), low + NARROWEST))
+    end = estimate.high + ROOM * (estimate.high - estimate.likely)
+    high = _clock_up(max(now + timedelta(minutes=end), low + NARROWEST))
     if high - low > WIDEST:
-        return Told(now, visit.id, why="too_uncertain")
-    return Told(now, visit.id, low, high)
+        return Told(now, visit, why="too_uncertain")
+    return Told(now, visit, low, high)
 
 
 def _clock_up(at: datetime) -> datetime:

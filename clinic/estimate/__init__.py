@@ -1,29 +1,23 @@
-"""How long until me: for each waiting visit a range of minutes, or why we cannot say. Pure.
+"""How long until me: for each waiting visit a range of minutes, or why we cannot say.
 
-A forward look: every open room becomes free after the rest of its present visits, then takes the waiting people in
-the order of the line. The spread of a turn grows with the number of visits before it, as the sum of independent
-service times does; the range is the 80% band of that sum (a normal approximation, Wolff 1989, chapter 5).
+A forward look (`look`) over what was learned of this clinic's times (`times`), corrected by a small linear mix and
+given a calibrated interval (`mind`). The desk's line comes in through `watch`, past days through `clinic.replay`: both
+make the same `Scene`, so the figures of `make evaluate` are about the code that runs. Estimating changes nothing;
+learning is a fold over the log, one fact at a time.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import sqrt
 
-from clinic.events import CheckedIn, Entry, Finished, Started, Transferred, Undone
-from clinic.line import Line, visits_in, waiting
+from clinic.estimate.mind import Mind
+from clinic.estimate.times import LONGEST, PRIOR, SHORTEST
+from clinic.estimate.watch import follow, scene_of
+from clinic.events import CheckedIn, Entry, Finished, Opened, Started, Transferred, Undone
+from clinic.line import Line, apply, waiting
+from clinic.setup import Setup
 
-PRIOR = 6
-"""The configured minutes count as much as this many visits seen."""
-
-SPREAD = 0.6
-"""Standard deviation of a service time as a share of its mean; clinic visits lie between 0.4 and 0.8."""
-
-BAND = 1.2816
-"""Standard deviations on each side that hold the middle 80%."""
-
-SHORTEST, LONGEST = 0.5, 6.0
-"""Observed minutes below this, or beyond this many times the configured ones, are forgotten taps, not visits."""
+__all__ = ("LONGEST", "PRIOR", "CannotSay", "Estimate", "History", "estimates", "learn", "service_minutes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +38,46 @@ class CannotSay:
 
 @dataclass(frozen=True)
 class History:
-    """What past days taught: the latest observed minutes of each service."""
+    """What the log taught: the latest observed minutes of each service of past days, and the estimator's mind.
+
+    The mind moves on with `watch`; without one (a clinic's first minute, most tests) the estimate is the forward look
+    alone. Two histories are equal when their minutes are.
+    """
 
     minutes: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    mind: Mind | None = field(default=None, compare=False, repr=False)
+    asked: dict[str, float] = field(default_factory=dict, compare=False, repr=False)
+
+    def watch(self, line: Line, entry: Entry) -> None:
+        """Learn from one more fact; `line` is the line before it."""
+        if self.mind is not None:
+            follow(self.mind, self.asked, line, entry)
 
 
-def learn(entries: Iterable[Entry], keep: int = 200) -> History:
-    """The history in the facts of past days: the last `keep` times from `Started` to `Finished`, by service."""
+def learn(entries: Iterable[Entry], setup: Setup | None = None, keep: int = 200) -> History:
+    """The history in the facts of past days. With the clinic's `setup` the mind is taught too."""
     entries = tuple(entries)
     undone = {entry.fact.seq for entry in entries if isinstance(entry.fact, Undone)}
+    real = [entry for entry in entries if entry.seq not in undone]
+    if setup is None:
+        return History(_minutes(real, keep))
+    history = History(_minutes(real, keep), Mind())
+    line = Line(setup)
+    for entry in real:
+        # A log read from the middle of a day tells of visits whose beginning it does not know.
+        visit = getattr(entry.fact, "visit", None)
+        if isinstance(entry.fact, CheckedIn | Opened) or visit is None or visit in line.visits:
+            history.watch(line, entry)
+            line = apply(line, entry)
+    return history
+
+
+def _minutes(entries: Iterable[Entry], keep: int) -> dict[str, tuple[float, ...]]:
+    """The last `keep` times from `Started` to `Finished`, by service."""
     service: dict[str, str] = {}
     begun: dict[str, datetime] = {}
     minutes: dict[str, list[float]] = {}
     for entry in entries:
-        if entry.seq in undone:
-            continue
         match entry.fact:
             case CheckedIn(_, visit, name) | Transferred(_, visit, name):
                 service[visit] = name
@@ -68,7 +87,7 @@ def learn(entries: Iterable[Entry], keep: int = 200) -> History:
             case Finished(at, visit) if visit in begun and visit in service:
                 took = (at - begun.pop(visit)).total_seconds() / 60
                 minutes.setdefault(service[visit], []).append(took)
-    return History({name: tuple(seen[-keep:]) for name, seen in minutes.items()})
+    return {name: tuple(seen[-keep:]) for name, seen in minutes.items()}
 
 
 def service_minutes(line: Line, history: History) -> dict[str, float]:
@@ -84,51 +103,17 @@ def service_minutes(line: Line, history: History) -> dict[str, float]:
     return means
 
 
-@dataclass(slots=True)
-class _Free:
-    """When a room can take the next person: minutes from now, and the variance of that. Never before `back`."""
-
-    minutes: float
-    variance: float
-    back: float
-    services: tuple[str, ...]
-
-
 def estimates(line: Line, history: History, now: datetime) -> dict[str, Estimate | CannotSay]:
     """For each waiting visit, in calling order, when it will be called."""
-    means = service_minutes(line, history)
-    rooms = _free_rooms(line, means, now)
+    scene = scene_of(line, now)
+    if history.mind is None:
+        scene.usual = service_minutes(line, history)
+    said = (history.mind or Mind()).say(scene)
     found: dict[str, Estimate | CannotSay] = {}
     for visit in waiting(line):
-        serving = [room for room in rooms if visit.service in room.services]
-        if not serving:
-            found[visit.id] = CannotSay(_why(line, visit.service))
-            continue
-        room = min(serving, key=lambda room: room.minutes)
-        spread = BAND * sqrt(room.variance)
-        found[visit.id] = Estimate(max(room.back, room.minutes - spread), room.minutes, room.minutes + spread)
-        room.minutes += means[visit.service]
-        room.variance += (SPREAD * means[visit.service]) ** 2
+        mine = said.get(visit.id)
+        found[visit.id] = Estimate(mine.low, mine.likely, mine.high) if mine else CannotSay(_why(line, visit.service))
     return found
-
-
-def _free_rooms(line: Line, means: Mapping[str, float], now: datetime) -> list[_Free]:
-    """The rooms whose next free moment is known."""
-    rooms = []
-    for place in line.setup.rooms:
-        room = line.room(place.id)
-        if room.state == "open" or (room.state == "paused" and room.until):
-            back = max(2.0, (room.until - now).total_seconds() / 60) if room.until else 0.0
-            free = _Free(0.0, 0.0, back, place.services)
-            for visit in visits_in(line, place.id):
-                mean = means.get(visit.service, 0.0)
-                begun = visit.started_at if visit.status == "in_room" else None
-                age = max(0.0, (now - begun).total_seconds() / 60) if begun else 0.0
-                free.minutes += max(mean - age, mean / 4)
-                free.variance += (SPREAD * max(mean - age, mean / 2)) ** 2
-            free.minutes = max(free.minutes, back)
-            rooms.append(free)
-    return rooms
 
 
 def _why(line: Line, service: str) -> str:

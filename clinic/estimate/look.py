@@ -72,7 +72,7 @@ def _starts(times: Times, scene: Scene) -> list[tuple[float, float, float] | Non
         if parts and chair.state == "open":
             busy.append((sum(max(work - age, work / 4) for work, age in parts), i))
     busy.sort()
-    share = {i: (rank + 0.5) / len(busy) for rank, (_, i) in enumerate(busy)}
+    share = {i: (rank + 1) / (len(busy) + 1) for rank, (_, i) in enumerate(busy)}
     learned = times.count >= ENOUGH
     found: list[tuple[float, float, float] | None] = []
     for i, chair in enumerate(scene.chairs):

@@ -44,6 +44,7 @@ class Said:
     phase: int
     bucket: int
     groups: tuple[str, str]
+    mixed: float
     missed: bool = False
 
 
@@ -94,13 +95,15 @@ class Mind:
 
     def __init__(self) -> None:
         self.times = Times()
-        self.mixes = [Linear(FEATURES, 0.02, 0.9998), Linear(FEATURES, 0.02, 0.9999)]
-        self.scales = [Linear(6, 0.5, 0.9997), Linear(6, 0.5, 0.9999)]
+        self.mixes = [Linear(FEATURES, 0.01, 0.9998), Linear(FEATURES, 0.01, 0.9999)]
+        self.scales = [Linear(6, 0.03, 0.9997), Linear(6, 0.03, 0.9999)]
         self.residuals: dict[tuple[int, int], Residuals] = {}
         self.levels: dict[int, list[float]] = {0: [TAIL, TAIL], 1: [TAIL, TAIL], 2: [TAIL, TAIL]}
         self.queues: dict[str, Queue] = {}
         self.open: dict[str, list[Said]] = {}
         self.shifts: dict[tuple[int, str], list[float]] = {}
+        self.losses = [(Mean(0.99), Mean(0.99)), (Mean(0.997), Mean(0.997))]
+        self.habits = [0.0, 0.0, 0.0]
         self.calls = 0
         self.ranks: dict[int, Mean] = {}
 
@@ -132,7 +135,7 @@ class Mind:
             mine.append(said)
         return found
 
-    def called(self, person: Person, now: float, day_calls: bool = True) -> None:
+    def called(self, person: Person, now: float) -> None:
         """Somebody was called: every prediction made for them gets its outcome."""
         wait = now - person.arrived
         for said in self.open.pop(person.id, ()):
@@ -182,17 +185,20 @@ class Mind:
         for key in ((said.phase, said.bucket), (said.phase, -1)):
             self.residuals.setdefault(key, Residuals()).add(part)
         # Weights by 1/|error| make least squares follow the median, which is what is promised (IRLS).
+        alone, both = self.losses[min(1, said.phase)]
+        alone.add(abs(true - said.look))
+        both.add(abs(true - said.mixed))
         mix = self.mixes[min(1, said.phase)]
         y = (true - said.look) / said.scale
         off = abs(y - mix.at(said.x))
         mix.learn(said.x, y, said.scale / 30 / max(0.1, off) * (1.0 if said.phase == 0 else 0.5))
         scale = self.scales[min(1, said.phase)]
-        features = self._scale_features(said.x, said.scale)
+        features = self._scale_features(said.x)
         z = abs(error) / said.scale - 0.3
         scale.learn(features, z, min(3.0, 1.0 / (0.2 + said.wide / said.scale)))
 
     @staticmethod
-    def _scale_features(x: list[float], scale: float) -> list[float]:
+    def _scale_features(x: list[float]) -> list[float]:
         return [1.0, x[0] * 5, x[7], x[8], x[9], x[12]]
 
     def _said(self, scene: Scene, person: Person, turn: Turn, head: float) -> Said:
@@ -211,21 +217,25 @@ class Mind:
         to_booked = max(0.0, min(120.0, person.booked - now)) if person.booked is not None else 0.0
         past = max(0.0, min(60.0, now - person.booked)) if person.booked is not None else 0.0
         late = queue.late.value(0.0, 1.0) if person.booked is not None else 0.0
+        mean = self.times.service(person.service, usual)
+        by_place = (turn.before + 1) * mean / max(1, turn.rooms)
         x = [v / scale for v in (
             usual * 0.3, seen, turn.before * gap, head if turn.before > 0 else 0.0, max(0.0, les - waited),
             mean_wait - waited * 0.5, to_booked, min(turn.away, 90.0), min(turn.back, 90.0),
-            usual * 0.3 * (turn.before < 1), past, late, turn.before * usual / max(1, turn.rooms), waited,
+            usual * 0.3 * (turn.before < 1), past, late, by_place, waited,
             min(person.rank, 3) * seen * 0.3,
         )]  # fmt: skip
         mix = self.mixes[min(1, phase)]
-        likely = seen + mix.at(x) * scale if self.calls >= 30 else seen
-        likely = max(0.0, min(likely, seen * 4 + 60))
+        mixed = max(0.0, min(seen + mix.at(x) * scale, seen * 4 + 60))
+        # The mix speaks when it has been nearer than the look alone of late.
+        alone, both = self.losses[min(1, phase)]
+        likely = mixed if self.calls >= 30 and both.total <= 1.03 * alone.total else seen
         likely = max(likely, min(turn.back, seen) if turn.back > 0 and self.calls < 30 else 0.0)
-        wide = scale * max(0.08, 0.3 + self.scales[min(1, phase)].at(self._scale_features(x, scale)))
+        wide = scale * max(0.08, 0.3 + self.scales[min(1, phase)].at(self._scale_features(x)))
         bucket = bisect_right((0.8, 2.2), likely / usual)
         groups = (f"{int(now % DAY) // 60} h", person.service)
         low, mid, high = self._band(phase, bucket, groups, likely, wide, turn)
-        return Said(now, mid, low, high, scale, wide, seen, x, phase, bucket, groups)
+        return Said(now, mid, low, high, scale, wide, seen, x, phase, bucket, groups, mixed)
 
     def _band(
         self, phase: int, bucket: int, groups: tuple[str, str], likely: float, wide: float, turn: Turn

@@ -1,10 +1,10 @@
-"""How long things take here: visits, turnover, breaks, openings, patience. Learned online, shrunk to what was configured."""
+"""How long things take here: visits, turnover, breaks, openings, patience. Learned online, from what was configured."""
 
 from bisect import bisect_right, insort
 from collections import deque
 from math import exp
 
-PRIOR = 6.0
+PRIOR = 6
 """The configured minutes count as much as this many visits seen."""
 
 LONGEST = 6.0
@@ -155,6 +155,10 @@ class Times:
             return 45.0 if stop % DAY < 15 * 60 else 0.0
         return sorted(seen)[len(seen) // 2]
 
+    def opened(self, room: str, at: float) -> None:
+        """The room began its day at this minute of the day."""
+        self.openings.setdefault(room, deque(maxlen=9)).append(at)
+
     def opening(self, room: str) -> float | None:
         """The minute of the day at which this room begins, as a rule."""
         seen = self.openings.get(room)
@@ -162,7 +166,7 @@ class Times:
 
     def pause_left(self, age: float) -> float | None:
         """Minutes left of a pause without a planned end, given its age; None when none was ever seen."""
-        longer = [m - age for m in self.pause_lengths if m > age]
+        longer = [m - age for m in tuple(self.pause_lengths) if m > age]
         if len(self.pause_lengths) < 5:
             return None
         return max(2.0, sum(longer) / len(longer)) if longer else max(2.0, age / 2)
