@@ -17,7 +17,7 @@ NARROWEST = timedelta(minutes=10)
 WIDEST = timedelta(minutes=90)
 EARLIER_BY = timedelta(minutes=15)
 STEP, LONG_STEP = 5, 10
-ROOM = 0.25
+ROOM = 0.35
 """A told window ends later than the estimate by this share of the way from likely to high: moving it costs trust."""
 
 
