@@ -29,9 +29,8 @@ def _came(person: Person) -> float:
 ORDERS: tuple[Callable[[tuple[tuple[float, float, str], Person]], tuple[float, ...]], ...] = (
     lambda pair: pair[0][:2],
     lambda pair: (pair[0][0], _came(pair[1])),
-    lambda pair: (pair[0][0], float(pair[1].booked is not None), pair[0][1]),
 )
-"""Orders a front desk may keep: the configured rule, plain arrival, people without a booking first."""
+"""Orders a front desk may keep: the configured rule, and plain arrival."""
 
 
 @dataclass(slots=True)
@@ -79,6 +78,7 @@ class Replay:
         self.recent: dict[str, deque[tuple[float, float]]] = {}
         self.les: dict[str, float] = {}
         self.early = -8.0
+        self.waits, self.calls = 0.0, 0
         self.events: list[tuple[float, int, int, PastVisit | RoomChange]] = []
         for n, change in enumerate(past.changes):
             heappush(self.events, (change.at, ROOM, n, change))
@@ -224,6 +224,8 @@ class Replay:
         self.mind.called(person, at)
         self.les[person.queue] = at - person.arrived
         self.recent.setdefault(person.queue, deque()).append((at, at - person.arrived))
+        self.waits += at - person.arrived
+        self.calls += 1
 
     def _watch_order(self, called: str) -> None:
         """Staff may call otherwise than the rule says: count which of these orders told who would be next."""
@@ -336,7 +338,9 @@ class Replay:
         while recent and recent[0][0] < at - 240:
             recent.popleft()
         usual = float(self.clinic["expected_minutes"])
-        mean = sum(wait for _, wait in recent) / len(recent) if recent else usual
+        # With nobody called for four hours the mean of all waits so far is the practice at its best.
+        ever = self.waits / self.calls if self.calls else usual
+        mean = sum(wait for _, wait in recent) / len(recent) if recent else ever
         head = max((at - p.arrived for p in scene.people if p.chance >= 1 and p.queue == person.queue), default=0.0)
         times = self.mind.times
         rooms = sum(c.state == "open" and person.queue in c.takes for c in self._working(at))

@@ -25,9 +25,6 @@ STEP = (0.01, 0.004)
 SHIFT = (0.05, 0.015)
 """How far one outcome moves the tails of its service and its hour, in units of the usual error."""
 
-WIDE = 1.0
-"""The usual error is never taken for more than the look itself."""
-
 KEEP, NEAR = 1500, 40
 FEATURES = 15
 
@@ -71,7 +68,9 @@ class Residuals:
             self.ordered = sorted(self.values)
             self.fresh = 0
         n = len(self.ordered)
-        place = level * (n + 1) - 1
+        # The few outermost of a small sample say nothing about one in a hundred.
+        least = min(0.1, 3 / (n + 1))
+        place = min(max(level, least), 1 - least) * (n + 1) - 1
         if place <= 0:
             return self.ordered[0]
         if place >= n - 1:
@@ -106,7 +105,7 @@ class Mind:
         self.open: dict[str, list[Said]] = {}
         self.shifts: dict[tuple[int, str], list[float]] = {}
         self.losses = [(Mean(0.99), Mean(0.99)), (Mean(0.997), Mean(0.997))]
-        self.habits = [0.0, 0.0, 0.0]
+        self.habits = [0.0, 0.0]
         self.calls = 0
         self.ranks: dict[int, Mean] = {}
 
@@ -234,7 +233,7 @@ class Mind:
         alone, both = self.losses[min(1, phase)]
         likely = mixed if self.calls >= 30 and both.total <= 1.03 * alone.total else seen
         likely = max(likely, min(turn.back, seen) if turn.back > 0 and self.calls < 30 else 0.0)
-        wide = scale * min(WIDE, max(0.08, 0.3 + self.scales[min(1, phase)].at(self._scale_features(x))))
+        wide = scale * max(0.08, 0.3 + self.scales[min(1, phase)].at(self._scale_features(x)))
         bucket = bisect_right((0.8, 2.2), likely / usual)
         groups = (f"{int(now % DAY) // 60} h", person.service)
         low, mid, high = self._band(phase, bucket, groups, likely, wide, turn)
