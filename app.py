@@ -1,6 +1,7 @@
 """The roof: the Flask app with its screens, its security headers and its one way to say that something went wrong."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,8 +61,9 @@ def create_app(settings: Settings) -> Flask:
         desk.set_up(replace(TEMPLATES[settings.template], timezone=local_zone()))
         desk.open_day("setup", tuple(room.id for room in desk.line.setup.rooms))
     socketio = SocketIO(
-        app, async_mode=settings.async_mode, cors_allowed_origins=_same_origin, max_http_buffer_size=MESSAGE_LIMIT,
-        ping_interval=5, ping_timeout=5, http_compression=False, manage_session=False,
+        app, async_mode=settings.async_mode, cors_allowed_origins=_same_origin(settings),
+        max_http_buffer_size=MESSAGE_LIMIT, ping_interval=5, ping_timeout=5, http_compression=False,
+        manage_session=False,
     )  # fmt: skip
     live = Live(socketio, desk, clock)
     app.extensions.update(desk=desk, live=live)
@@ -70,13 +72,13 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(kiosk.phone.blueprint(desk, live))
     app.register_blueprint(staff.routes.blueprint(desk, live, settings))
     app.register_blueprint(staff.front.blueprint(desk, live, settings))
-    _guard(app, desk)
+    _guard(app, desk, _same_origin(settings))
     _explain(app, desk)
     app.wsgi_app = _known_hosts(app.wsgi_app, settings)  # type: ignore[method-assign,assignment]  # how WSGI middleware is set
     return app
 
 
-def _guard(app: Flask, desk: Desk) -> None:
+def _guard(app: Flask, desk: Desk, is_ours: Callable[[str, WSGIEnvironment], bool]) -> None:
     """What every request must pass, and every answer carries."""
 
     @app.before_request
@@ -84,7 +86,7 @@ def _guard(app: Flask, desk: Desk) -> None:
         if request.method in ("GET", "HEAD", "OPTIONS"):
             return None
         site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-        ours = site in ("same-origin", "none") if site else origin in (None, request.host_url.rstrip("/"))
+        ours = site in ("same-origin", "none") if site else origin is None or is_ours(origin, request.environ)
         return None if ours else _answer(request, desk, 403, "not_allowed")
 
     @app.after_request
@@ -142,7 +144,8 @@ def _answer(
     if wants_json(request) or request.path.endswith(".json"):
         body = {"code": code, "message": message, **({"field": field} if field else {})}
         return jsonify(body), status
-    home = "/" + request.path.split("/")[1] if request.path.startswith(("/kiosk", "/staff")) else ""
+    face = request.path.split("/")[1]
+    home = f"/{face}" if face in ("kiosk", "staff", "t") else "/"
     page = render("problem.html", lang, message=message, home=home, refused=status < 500)
     return Response(page, mimetype="text/html"), status
 
@@ -157,9 +160,17 @@ def _typed_language(request: Request) -> str | None:
         return None
 
 
-def _same_origin(origin: str, environ: WSGIEnvironment) -> bool:
-    """Whether a socket is opened by a page of ours; `_known_hosts` has already refused foreign host names."""
-    return origin == f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST', '')}"
+def _same_origin(settings: Settings) -> Callable[[str, WSGIEnvironment], bool]:
+    """Tells whether a page of ours asks, at the address asked or, where a server before us adds https, the set one.
+
+    `_known_hosts` has already refused foreign host names.
+    """
+    public = "{0.scheme}://{0.netloc}".format(urlsplit(settings.public_url))
+
+    def is_ours(origin: str, environ: WSGIEnvironment) -> bool:
+        return origin in (f"{environ.get('wsgi.url_scheme', 'http')}://{environ.get('HTTP_HOST', '')}", public)
+
+    return is_ours
 
 
 def _known_hosts(app: WSGIApplication, settings: Settings) -> WSGIApplication:

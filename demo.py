@@ -29,6 +29,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clinic.setup import TEMPLATES
+from settings import local_zone
 
 TEMPLATE = "urgent-care"
 SETUP = TEMPLATES[TEMPLATE]
@@ -340,7 +341,7 @@ def main() -> int:
     signal.set_wakeup_fd(button.fileno(), warn_on_full_buffer=False)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: None)  # it only rings the bell
-    start = datetime.now(ZoneInfo(SETUP.timezone)).replace(hour=8, minute=55, second=0, microsecond=0)
+    start = datetime.now(ZoneInfo(local_zone())).replace(hour=8, minute=55, second=0, microsecond=0)
     chosen = {"SPEED": str(asked.speed), "START": start.isoformat(), "ASYNC": asked.engine}
     rng, now = Random(asked.seed), 0.0
     try:

@@ -73,20 +73,28 @@ class Live:
             self._desk.tell()
         except Unavailable as problem:
             log.warning("What people were told could not be written: %s", problem)
+        except Exception:  # an estimate that fails must not keep a call from the screens
+            log.exception("What people are told could not be worked out")
         for key in list(self._watchers):
-            screen = self.current(key)
+            try:
+                screen = self.current(key)
+            except Exception:  # one broken screen must not silence all the others
+                log.exception("A %s screen could not be made", key.partition("/")[0])
+                continue
             if screen and self._sent.get(key) != screen["html"]:
                 self._sent[key] = screen["html"]
                 self._socketio.emit("screen", screen, to=key)
+            self._socketio.sleep(0)  # between two screens others are answered
 
     def _push_for_ever(self) -> None:
         while self._running:
-            self._wake.wait(self._until_next_minute())
-            self._wake.clear()
             began = time.monotonic()
             try:
+                self._wake.wait(self._until_next_minute())
+                self._wake.clear()
+                began = time.monotonic()
                 self.push()
-            except Exception:  # one broken screen must not silence all the others for ever
+            except Exception:  # a push that failed must not be the last one
                 log.exception("A push failed")
             self._socketio.sleep(max(0.0, WINDOW - (time.monotonic() - began)))
 
@@ -95,23 +103,21 @@ class Live:
         now = self._clock.now()
         return max(0.02, self._clock.real_seconds(60 - now.second - now.microsecond / 1e6))
 
-    def _watch(self, key: Any = None) -> dict[str, Any]:
+    def _watch(self, key: Any = None, *_more: Any) -> dict[str, Any]:
         if not isinstance(key, str) or len(key) > KEY_LENGTH:
+            return {"code": "unknown_screen"}
+        screen = self.current(key)
+        if screen is None:
             return {"code": "unknown_screen"}
         sid: str = request.sid  # type: ignore[attr-defined]  # Flask-SocketIO adds it to the request
         self._forget(sid)
-        # Join before looking: whatever changes from here on is pushed to this watcher too.
         join_room(key)
-        screen = self.current(key)
-        if screen is None:
-            leave_room(key)
-            return {"code": "unknown_screen"}
         with self._lock:
             self._watching[sid] = key
             self._watchers[key] = self._watchers.get(key, 0) + 1
-            if self._watchers[key] == 1:
-                self._sent[key] = screen["html"]
-        return screen
+            self._sent.setdefault(key, screen["html"])
+        # From here on every change is pushed to this watcher too; one that came in between is answered now.
+        return screen if self._desk.line.seq == screen["seq"] else self.current(key) or screen
 
     def _gone(self, *_reason: Any) -> None:
         self._forget(request.sid, connected=False)  # type: ignore[attr-defined]  # see above

@@ -32,9 +32,10 @@ REFUSED = {
     "room_paused": N_("%(room)s is paused. Open it first."),
     "room_in_use": N_("%(ticket)s is still in %(room)s. Finish that visit first."),
     "until_past": N_("This time has passed. Choose a later one."),
+    "until_too_late": N_("A pause can last a day at most. Close the room for longer."),
     "changed_since": N_("%(ticket)s has moved on since. Look at the list again."),
-    "nothing_to_undo": N_("There is nothing to undo for %(ticket)s. Use leave if the check-in was a mistake."),
-    "too_late_to_undo": N_("It is too late to undo this for %(ticket)s. Use the other buttons to put it right."),
+    "nothing_to_undo": N_('There is nothing to undo for %(ticket)s. A mistake? Choose "Leaves without being seen".'),
+    "too_late_to_undo": N_("It is too late to undo this for %(ticket)s. If they are still here, check them in again."),
     "request_reused": N_("This was sent before with other details. Load the page again and send it once more."),
     "setup_in_use": N_("These people still need what you took away: %(tickets)s. Finish their visits first."),
 }
@@ -57,6 +58,7 @@ WRONG = {
     "letter_twice": N_("Two services have the letter %(letter)s. Give each its own."),
     "minutes_wrong": N_("Write how many minutes a visit takes, from 1 to 480."),
     "service_without_room": N_("No room offers %(service)s yet. Tick it for at least one room."),
+    "id_twice": N_("Two rooms or services have the same id. Load the page again and fill it in once more."),
     "room_twice": N_("Two rooms are called %(room)s. Give each its own name."),
     "sizes_wrong": N_("Write the TV's size in inches and the distance in metres as numbers."),
     "timezone_unknown": N_("Choose a time zone from the list."),
@@ -100,4 +102,5 @@ def sentence(code: str, params: dict[str, Any], lang: Language) -> str:
     if "status" in values:
         status = STATUS[values["status"]]
         values["status"] = lang.gettext(status)
-    return str(lang.gettext(text, **values))
+    # Whoever shows it escapes it: as a page's text, or as JSON.
+    return lang.gettext(text, **values).unescape()

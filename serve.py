@@ -102,7 +102,7 @@ def main() -> int:
     # Here, so that importing this module stays free of side effects.
     from app import create_app
     from clinic.setup import TEMPLATES
-    from clinic.store import StoreError
+    from clinic.store import StoreError, Unavailable
 
     try:
         settings = reachable(read(os.environ, templates=tuple(TEMPLATES)))
@@ -111,6 +111,9 @@ def main() -> int:
         app = create_app(settings)
     except (WrongSetting, CannotListen, StoreError) as sentence:
         print(sentence, file=sys.stderr)
+        return 2
+    except Unavailable as problem:
+        print(f"The database in {settings.data} is damaged ({problem}). Put it back from a backup.", file=sys.stderr)
         return 2
     run(app, listener, settings)
     return 0
@@ -148,6 +151,8 @@ def listen(host: str, port: int) -> Listener:
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listener.bind(address)
         listener.listen(BACKLOG)
+    except UnicodeError as problem:
+        raise CannotListen(f"KINDLINE_HOST={host[:40]} is no address. Use KINDLINE_HOST=127.0.0.1.") from problem
     except OSError as problem:
         raise CannotListen(_why_not(problem, host, port)) from problem
     return listener
@@ -191,6 +196,9 @@ def outermost(wsgi: Wsgi, traffic: Traffic) -> Wsgi:
     """What happens to every request, ahead of Socket.IO: it is counted, and websockets are kept plain."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if not _is_sound(environ):
+            start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])
+            return [b"This request cannot be read.\n"]
         # Every browser offers compression. It would cost some 90 KiB and half as much time again for each screen.
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
         # With this, eventlet takes an open websocket for idle and cuts it when it stops, before it is told.
@@ -208,6 +216,19 @@ def outermost(wsgi: Wsgi, traffic: Traffic) -> Wsgi:
         return body if is_socket else ClosingIterator(body, lambda: here.discard(guest))
 
     return answer
+
+
+def _is_sound(environ: dict[str, Any]) -> bool:
+    """Whether the engines can read this: text in the address, and the one kind of websocket that browsers speak."""
+    address = environ.get("PATH_INFO", "") + environ.get("QUERY_STRING", "")
+    if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
+        known = environ.get("HTTP_SEC_WEBSOCKET_KEY") and environ.get("HTTP_SEC_WEBSOCKET_VERSION") == "13"
+        return bool(known) and "HTTP_SEC_WEBSOCKET_KEY1" not in environ
+    try:
+        address.encode("latin-1").decode()
+    except UnicodeError:
+        return False
+    return True
 
 
 def start_eventlet(listener: Listener, wsgi: Wsgi) -> Callable[[], None]:

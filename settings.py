@@ -82,7 +82,7 @@ def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
 
 
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535):
         raise WrongSetting(f"KINDLINE_PORT={text} is not a port. Use a number from 1 to 65535.")
     return int(text)
 
@@ -92,7 +92,7 @@ def _speed(text: str) -> float:
         speed = float(text)
     except ValueError:
         speed = 0.0
-    if not 0 < speed <= 600:
+    if not 0.1 <= speed <= 600:
         raise WrongSetting(f"KINDLINE_SPEED={text} is not a speed. Use a number from 0.1 to 600; 1 is real time.")
     return speed
 
@@ -117,4 +117,5 @@ def _is_address(text: str) -> bool:
         parts = urlsplit(text)
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+    whole = not (parts.query or parts.fragment or any(c.isspace() for c in text))
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and whole

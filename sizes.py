@@ -14,7 +14,7 @@ CAP = 0.668
 TEXT_ARC, CALL_ARC = radians(20 / 60), radians(0.7)
 CALL_MM = 51
 LIST_HEIGHT = 336
-DRAWN_TEXT, DRAWN_CALL = 70, 154
+DRAWN_TEXT, DRAWN_CALL = 70, 132
 """The sizes of the drawn page: smaller than this is never needed, even close by."""
 
 

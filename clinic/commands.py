@@ -1,6 +1,6 @@
 """The commands: each looks at the line and answers with new facts, or refuses. Pure: time comes in as `at`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,8 @@ REASONS = ("needs_care_sooner", "booked_time", "small_child", "unwell", "back_fr
 CALL_ME = ("number", "name")
 
 Command = Callable[..., list[e.Fact]]
+
+LONGEST_PAUSE = timedelta(days=1)
 
 UNDO_WITHIN = timedelta(seconds=60)
 """The screens offer undo for 10 s; a slow network may bring it a little later."""
@@ -35,12 +37,18 @@ def open_day(line: Line, at: datetime) -> list[e.Fact]:
     return [e.Opened(at)]
 
 
-def close_day(line: Line, at: datetime, confirm: bool = False) -> list[e.Fact]:
-    """End the day. With people still here it names them and asks; when confirmed each gets an outcome."""
+def close_day(
+    line: Line, at: datetime, confirm: bool = False, told: Collection[str] | None = None
+) -> list[e.Fact]:  # fmt: skip
+    """End the day. With people still here it names them and asks; when confirmed each gets an outcome.
+
+    `told` are the visits whose people staff have spoken to: then nobody else is swept out with them.
+    """
     _open_day(line)
     here = present(line, *HERE)
-    if here and not confirm:
-        raise Refused("people_waiting", tickets=[visit.ticket for visit in here])
+    untold = [visit.ticket for visit in here if not confirm or (told is not None and visit.id not in told)]
+    if untold:
+        raise Refused("people_waiting", tickets=untold)
     ends: list[e.Fact] = [
         e.Finished(at, visit.id) if visit.status == "in_room" else e.Left(at, visit.id, "closed") for visit in here
     ]
@@ -125,7 +133,7 @@ def resume(line: Line, at: datetime, visit: str) -> list[e.Fact]:
 
 def transfer(line: Line, at: datetime, visit: str, service: str) -> list[e.Fact]:
     """They go on to another service, with the same ticket and the same turn by right."""
-    found = _visit(line, visit, "waiting", "called", "in_room", "on_hold", "no_show")
+    found = _visit(line, visit, "waiting", "called", "in_room", "on_hold")
     if _service(line, service).id == found.service and found.status == "waiting":
         raise Refused("same_service", ticket=found.ticket)
     return [e.Transferred(at, visit, service)]
@@ -151,13 +159,19 @@ def open_room(line: Line, at: datetime, room: str) -> list[e.Fact]:
     return [] if line.room(room).state == "open" else [e.RoomOpened(at, room)]
 
 
-def pause_room(line: Line, at: datetime, room: str, until: datetime | None = None) -> list[e.Fact]:
-    """The room takes nobody for a while; who is inside stays."""
+def pause_room(
+    line: Line, at: datetime, room: str, until: datetime | None = None, minutes: int | None = None
+) -> list[e.Fact]:
+    """The room takes nobody for a while, perhaps `until` a time or for so many `minutes`; who is inside stays."""
     _room(line, room)
+    if minutes:
+        until = at + min(timedelta(minutes=minutes), LONGEST_PAUSE)
     if line.room(room).state == "closed":
         raise Refused("room_closed", room=_name(line, room))
     if until is not None and until <= at:
         raise Refused("until_past")
+    if until is not None and until - at > LONGEST_PAUSE:
+        raise Refused("until_too_late")
     return [e.RoomPaused(at, room, until)]
 
 
@@ -172,7 +186,10 @@ def close_room(line: Line, at: datetime, room: str) -> list[e.Fact]:
 
 def ask_help(line: Line, at: datetime, help: str, place: str) -> list[e.Fact]:
     """Somebody at a screen wants a person. Works on a closed day too."""
-    return [e.HelpAsked(at, help, place)] if help not in line.helps else []
+    known = line.helps.get(help)
+    if known and known.place != place:
+        raise Refused("request_reused")
+    return [] if known else [e.HelpAsked(at, help, place)]
 
 
 def take_help(line: Line, at: datetime, help: str) -> list[e.Fact]:

@@ -4,20 +4,23 @@ A command's facts, its answer and the person's details are one transaction; the 
 disk. Reading needs no lock: `line` is an immutable value, replaced whole.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any, Protocol
 
 from clinic import commands, log, register
 from clinic.commands import Command, Refused
 from clinic.estimate import History, learn
-from clinic.events import Entry, Fact, RoomOpened, Undone
+from clinic.events import Entry, Fact, HelpAsked, RoomOpened, Undone
 from clinic.line import HERE, Line, apply, present, replay
 from clinic.setup import Setup
 from clinic.store import Store
 from clinic.told import tell
+
+ANSWERS_KEPT = timedelta(days=7)
+"""How long the same request gets the same answer: a tablet may be switched off over a weekend."""
 
 
 class Times(Protocol):
@@ -47,9 +50,8 @@ class Desk:
         with store.read() as db:
             setup = register.load_setup(db)
             self.entries = log.today(db)
-            past = log.before_today(db)
-            taught = learn([*past, *self.entries], setup or Setup())
-            self.history: History = replace(taught, minutes=learn(past).minutes)
+            taught = learn([*log.days_before(db), *self.entries], setup or Setup())
+            self.history: History = replace(taught, minutes=learn(log.before_today(db)).minutes)
         self.is_set_up = setup is not None
         self.links = register.Links(store.folder)
         self.line = replay(self.entries, setup or Setup())
@@ -69,7 +71,7 @@ class Desk:
         The same `request` again gets the same answer; with other parameters it is refused. `answer` makes the reply
         from the new line and the visit concerned.
         """
-        body = _fingerprint(command, name, params)
+        body = self._fingerprint(command, name, params)
         with self.store.lock:
             known = self._known(request, body)
             if known:
@@ -78,6 +80,7 @@ class Desk:
             facts: list[Fact] = command(self.line, at, **params)
             visit = next((fact.visit for fact in facts if hasattr(fact, "visit")), params.get("visit"))
             line, entries = self._fold(facts, by)
+            self._has_its_place(line, visit)
             touched = {fact.visit for fact in facts if hasattr(fact, "visit")}
             line, entries = self._fold(tell(line, self.history, at, touched), by, line, entries)
             reply = answer(line, visit)
@@ -104,20 +107,34 @@ class Desk:
                     log.append(db, entries)
                 self._settle(line, entries)
 
-    def open_day(self, by: str, rooms: tuple[str, ...] = ()) -> None:
-        """Begin a new day with these rooms open; old codes end."""
+    def open_day(self, by: str, rooms: tuple[str, ...] = (), request: str | None = None) -> dict[str, Any]:
+        """Begin a new day with these rooms open; old codes end.
+
+        The answer is {seq, status}; the same `request` again gets the same.
+        """
+        body = self._fingerprint(commands.open_day, "", {"rooms": rooms})
         with self.store.lock:
+            known = self._known(request, body)
+            if known:
+                return known.answer
             at = self.clock.now()
             opened = commands.open_day(self.line, at)
-            line, entries = self._fold([*opened, *(RoomOpened(at, room) for room in rooms)], by)
+            # Who asked for a person before the day began is not forgotten by it.
+            asked = (HelpAsked(at, one.id, one.place) for one in self.line.helps.values() if one.taken_at is None)
+            line, entries = self._fold([*opened, *(RoomOpened(at, room) for room in rooms), *asked], by)
+            answer = {"seq": line.seq, "status": "open"}
             with self.store.write() as db:
-                log.append(db, entries)
+                log.append(db, entries, request)
                 self.links.end_codes(db)
-            with self.store.read() as db:
-                self.history = replace(self.history, minutes=learn(log.before_today(db)).minutes)
+                register.forget_answers(db, before=at - ANSWERS_KEPT)
+                if request:
+                    register.save_answer(db, request, body, answer, at)
             self.entries = []
             self._settle(line, entries)
+            with self.store.read() as db:
+                self.history = replace(self.history, minutes=learn(log.before_today(db)).minutes)
         self._changed()
+        return answer
 
     def set_up(self, setup: Setup) -> None:
         """Use this set-up from now on. Raises Refused when somebody here still needs a part that is gone."""
@@ -148,15 +165,31 @@ class Desk:
         """Let go of the database."""
         self.store.close()
 
+    def _fingerprint(self, command: Command, name: str, params: Mapping[str, Any]) -> str:
+        """What was asked, so that a reused request with another body is noticed. Keyed, since it may hold a name."""
+        own = "visit" if command is commands.check_in else ""  # made anew for each tap
+        asked = {key: str(value) for key, value in params.items() if key != own}
+        return self.links.fingerprint(json.dumps([command.__name__, name, asked], sort_keys=True))
+
+    def _has_its_place(self, line: Line, visit: str | None) -> None:
+        """Refuse what would leave somebody waiting for a service or room that the clinic has no more."""
+        found = line.visits.get(visit or "")
+        if found and found.status in HERE:
+            if line.setup.service(found.service) is None:
+                raise Refused("unknown_service")
+            if found.room and line.setup.room(found.room) is None:
+                raise Refused("unknown_room")
+
     def _known(self, request: str | None, body: str) -> Done | None:
         if not request:
             return None
         with self.store.read() as db:
             found = register.answered(db, request)
+            forgotten = found is None and log.holds(db, request)
+        if forgotten or (found and found[0] != body):
+            raise Refused("request_reused")
         if found is None:
             return None
-        if found[0] != body:
-            raise Refused("request_reused")
         return Done(self.line, (), found[1], repeated=True)
 
     def _fold(
@@ -193,10 +226,3 @@ class Desk:
         if services or rooms:
             lost = [v for v in here if v.service in services or v.room in rooms]
             raise Refused("setup_in_use", tickets=[visit.ticket for visit in lost])
-
-
-def _fingerprint(command: Command, name: str, params: Mapping[str, Any]) -> str:
-    """What was asked, so that a reused request with another body is noticed. Hashed: it may hold a name."""
-    asked = {key: str(value) for key, value in params.items() if not (key == "visit" and command is commands.check_in)}
-    text = json.dumps([command.__name__, name, asked], sort_keys=True)
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -40,6 +40,7 @@ class Visit:
     called_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    left_why: str | None = None
     first_told: e.Told | None = None
     told: e.Told | None = None
     last: int = 0
@@ -156,6 +157,8 @@ def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
     if isinstance(fact, e.Prioritised):
         return {**changes, "priority": fact.reason}
     changes |= {"status": _STATUS[type(fact)], "since": fact.at}
+    if isinstance(fact, e.Transferred) and visit.status == "on_hold":
+        changes["status"] = "on_hold"  # who has stepped out is not called before being back
     match fact:
         case e.Called(at, _, room):
             changes |= {"room": room, "calls": visit.calls + 1, "call": seq, "called_at": at}
@@ -163,16 +166,18 @@ def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
             changes |= {"calls": visit.calls + 1, "call": seq, "called_at": at}
         case e.Started(at):
             changes |= {"started_at": at}
-        case e.Finished(at) | e.Left(at):
+        case e.Finished(at):
             changes |= {"ended_at": at}
+        case e.Left(at, _, why):
+            changes |= {"ended_at": at, "left_why": why}
         case e.Held():
             changes |= {"room": None, "returned": visit.returned or visit.status == "called"}
         case e.Resumed():
             changes |= {"room": None, "returned": visit.returned or visit.status == "no_show"}
         case e.Transferred(_, _, service):
             changes |= {"service": service, "room": None, "returned": False, "started_at": None}
-    if changes["status"] == "waiting" and (visit.returned or visit.status in ("called", "in_room", "no_show")):
-        # What was told ended with the call: a window that was kept then is not broken by what they wait for next.
+    if changes["status"] == "waiting" and visit.status != "waiting":
+        # What was told ended with the call, or when they stepped out: what comes next does not break that promise.
         changes |= {"told": None, "first_told": None}
     return changes
 
@@ -206,23 +211,32 @@ def next_for(line: Line, room: str) -> Visit | None:
     return next(iter(waiting(line, room)), None)
 
 
-def places(line: Line) -> dict[str, int]:
-    """For each waiting visit, in calling order, how many people are before it: those the same rooms may call first."""
-    before: dict[str, int] = {}
+def places(line: Line, visit: Visit | None = None) -> dict[str, int]:
+    """For each waiting visit, and for `visit` if it has stepped out, in calling order: how many people are before it.
+
+    Before you are those whom your next room would call first. With several rooms it is the one with the fewest.
+    """
+    others = [visit] if visit and visit.status != "waiting" else []
+    called = {place.id: 0 for place in line.setup.rooms}
     ahead = {}
-    for visit in waiting(line):
-        near = line.setup.neighbours(visit.service)
-        ahead[visit.id] = sum(before.get(service, 0) for service in near)
-        before[visit.service] = before.get(visit.service, 0) + 1
+    for one in in_order(line, [*waiting(line), *others]):
+        rooms = _rooms_for(line, one.service)
+        ahead[one.id] = min((called[room] for room in rooms), default=0)
+        if one.status == "waiting":
+            for place in line.setup.rooms:
+                called[place.id] += one.service in place.services
     return ahead
 
 
 def ahead_of(line: Line, visit: Visit) -> int:
-    """How many waiting people the same rooms would call before this one, who may also have stepped out."""
-    near = line.setup.neighbours(visit.service)
-    mine = _turn(visit, line.setup)
-    others = (v for v in line.visits.values() if v.status == "waiting" and v.service in near and v.id != visit.id)
-    return sum(_turn(other, line.setup) < mine for other in others)
+    """How many people are before this visit, which waits or has stepped out."""
+    return places(line, visit)[visit.id]
+
+
+def _rooms_for(line: Line, service: str) -> list[str]:
+    """The open rooms that serve this; where none is open, all that do."""
+    serving = [place.id for place in line.setup.rooms if service in place.services]
+    return [room for room in serving if line.room(room).state == "open"] or serving
 
 
 def present(line: Line, *statuses: str) -> list[Visit]:

@@ -30,14 +30,27 @@ def today(db: Database) -> list[Entry]:
 
 
 def before_today(db: Database, limit: int = 5000) -> list[Entry]:
-    """The latest facts of the days before the last `Opened`, in order, at most `limit`."""
+    """The latest facts that teach how long visits take, of the days before the last `Opened`, at most `limit`."""
     (first,) = db.execute("select coalesce(max(seq), 0) from event where kind = ?", [Opened.__name__]).fetchone()
-    return list(reversed(_entries(db, "seq < ? order by seq desc limit ?", [first, limit])))
+    lessons = "seq < ? and kind in ('CheckedIn', 'Transferred', 'Started', 'Finished', 'Undone')"
+    return list(reversed(_entries(db, lessons + " order by seq desc limit ?", [first, limit])))
+
+
+def days_before(db: Database, limit: int = 20000) -> list[Entry]:
+    """The latest facts of the days before the last `Opened`, for who lives those days again, at most `limit`."""
+    (first,) = db.execute("select coalesce(max(seq), 0) from event where kind = ?", [Opened.__name__]).fetchone()
+    moves = "seq < ? and kind not in ('Told', 'Recalled', 'HelpAsked', 'HelpTaken')"
+    return list(reversed(_entries(db, moves + " order by seq desc limit ?", [first, limit])))
 
 
 def last_seq(db: Database) -> int:
     """The number of the latest fact, 0 for an empty log."""
     return int(db.execute("select coalesce(max(seq), 0) from event").fetchone()[0])
+
+
+def holds(db: Database, request: str) -> bool:
+    """Whether this request was done, ever: its answer is forgotten sooner than its facts."""
+    return db.execute("select 1 from event where request = ?", [request]).fetchone() is not None
 
 
 def _entries(db: Database, where: str, values: Sequence[Any]) -> list[Entry]:

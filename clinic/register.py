@@ -84,6 +84,11 @@ def save_answer(db: Database, request: str, body: str, answer: dict[str, Any], a
     db.execute("insert into answer values (?, ?, ?, ?)", [request, body, json.dumps(answer), at.isoformat()])
 
 
+def forget_answers(db: Database, before: datetime) -> None:
+    """Drop what was answered before this time."""
+    db.execute("delete from answer where at < ?", [before.isoformat()])
+
+
 class Links:
     """The patients' links. Secret and code follow from a key beside the database, so the table holds only hashes."""
 
@@ -110,6 +115,10 @@ class Links:
             number, letter = divmod(number, len(CODE_ALPHABET))
             letters.append(CODE_ALPHABET[letter])
         return "".join(letters)
+
+    def fingerprint(self, text: str) -> str:
+        """A digest that tells nothing about the text to who has only the database."""
+        return hmac.new(self._key, b"asked " + text.encode("utf-8", "replace"), "sha256").hexdigest()
 
     def save(self, db: Database, visit: str) -> None:
         """Make this visit's link work. In the one case in a million that the code is taken, only the QR does."""

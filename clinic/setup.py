@@ -12,12 +12,20 @@ LETTERS = "AHLRTWY"
 
 @dataclass(frozen=True)
 class Service:
-    """Something people come for. `letter` starts its tickets, `minutes` is what a visit takes as a rule."""
+    """Something people come for. `letter` starts its tickets, `minutes` is what a visit takes as a rule.
+
+    `names` holds what to call it in other languages than the clinic's own, by language code.
+    """
 
     id: str
     letter: str
     name: str
     minutes: float
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def called(self, language: str) -> str:
+        """What to call it in this language."""
+        return self.names.get(language) or self.name
 
 
 @dataclass(frozen=True)
@@ -116,6 +124,9 @@ def problems(setup: Setup) -> list[Problem]:
             found.append(Problem(f"minutes-{service.id}", "minutes_wrong"))
         if setup.rooms and not any(service.id in room.services for room in setup.rooms):
             found.append(Problem(f"service-{service.id}", "service_without_room", {"service": service.name}))
+    for ids in ([service.id for service in setup.services], [room.id for room in setup.rooms]):
+        if len(set(ids)) < len(ids):
+            found.append(Problem("rooms", "id_twice"))
     names = [room.name.casefold() for room in setup.rooms]
     for room in setup.rooms:
         if names.count(room.name.casefold()) > 1:
@@ -134,15 +145,25 @@ def to_dict(setup: Setup) -> dict[str, Any]:
 def from_dict(values: Mapping[str, Any]) -> Setup:
     """The set-up that `to_dict` wrote; fields of a newer version are left out."""
     known = {name: value for name, value in values.items() if name in Setup.__dataclass_fields__}
-    known["services"] = tuple(Service(s["id"], s["letter"], s["name"], s["minutes"]) for s in values["services"])
+    known["services"] = tuple(
+        Service(s["id"], s["letter"], s["name"], s["minutes"], s.get("names", {})) for s in values["services"]
+    )
     known["rooms"] = tuple(Place(room["id"], room["name"], tuple(room["services"])) for room in values["rooms"])
     return Setup(**known)
+
+
+def _doctor(minutes: float) -> Service:
+    return Service("doctor", "A", "Doctor", minutes, {"es": "Médico", "ar": "الطبيب"})
+
+
+def _nurse(minutes: float) -> Service:
+    return Service("nurse", "H", "Nurse", minutes, {"es": "Enfermería", "ar": "التمريض"})
 
 
 TEMPLATES: dict[str, Setup] = {
     "walk-in": Setup(
         name="Walk-in practice",
-        services=(Service("doctor", "A", "Doctor", 12), Service("nurse", "H", "Nurse", 10)),
+        services=(_doctor(12), _nurse(10)),
         rooms=(
             Place("room-1", "Room 1", ("doctor",)),
             Place("room-2", "Room 2", ("doctor",)),
@@ -151,15 +172,15 @@ TEMPLATES: dict[str, Setup] = {
     ),
     "blood-tests": Setup(
         name="Blood tests",
-        services=(Service("blood-test", "L", "Blood test", 6),),
+        services=(Service("blood-test", "L", "Blood test", 6, {"es": "Análisis de sangre", "ar": "تحليل الدم"}),),
         rooms=(Place("desk-1", "Desk 1", ("blood-test",)), Place("desk-2", "Desk 2", ("blood-test",))),
     ),
     "urgent-care": Setup(
         name="Urgent care",
         services=(
-            Service("doctor", "A", "Doctor", 15),
-            Service("nurse", "H", "Nurse", 10),
-            Service("x-ray", "R", "X-ray", 12),
+            _doctor(15),
+            _nurse(10),
+            Service("x-ray", "R", "X-ray", 12, {"es": "Radiografía", "ar": "الأشعة"}),
         ),
         rooms=(
             Place("room-1", "Room 1", ("doctor",)),

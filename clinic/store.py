@@ -139,7 +139,12 @@ def _hold(folder: Path) -> IO[str]:
 
 
 def _open(path: Path) -> Database:
-    made = not path.exists()
+    made = not path.exists() or path.stat().st_size == 0
+    if made and (path.parent / "kindline.key").exists():
+        raise StoreError(
+            f"{path} is gone or empty, but there was a clinic here. Put its copy back from a backup, "
+            "or move the whole folder away to start anew."
+        )
     connection = sqlite3.connect(str(path), isolation_level=None, check_same_thread=False, timeout=0.1)
     if made:
         path.chmod(0o600)
@@ -154,6 +159,10 @@ def _open(path: Path) -> Database:
             f"{path} was written by a newer Kindline (format {version}, this one knows {SCHEMA}). "
             "Start the newer version, or restore a backup from before."
         )
+    (sound,) = connection.execute("pragma quick_check(1)").fetchone()
+    if sound != "ok":
+        connection.close()
+        raise StoreError(f"{path} is damaged ({sound}). Put it back from a backup.")
     db = Database(connection)
     migrations.apply(db)
     connection.execute(f"pragma user_version = {SCHEMA}")

@@ -15,7 +15,10 @@ from clinic.line import Line, Visit
 
 NARROWEST = timedelta(minutes=10)
 WIDEST = timedelta(minutes=90)
+FARTHEST = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
 EARLIER_BY = timedelta(minutes=15)
+SILENT_AT_MOST = timedelta(minutes=20)
 STEP, LONG_STEP = 5, 10
 ROOM = 0.35
 """A told window ends later than the estimate by this share of the way from likely to high: moving it costs trust."""
@@ -38,7 +41,7 @@ def restate(told: Told | None, visit: str, estimate: Estimate | CannotSay, now: 
     """The window this patient must be told now, or None while the last one, `told`, stands."""
     new = _window(visit, estimate, now)
     if told is None or told.high is None or told.low is None or new.high is None:
-        stands = told is not None and told.why == new.why and told.high == new.high
+        stands = told is not None and told.why == new.why and told.high == new.high and now < speak_again(told)
         return None if stands else new
     assert isinstance(estimate, Estimate)  # only an estimate makes a window
     likely = now + timedelta(minutes=estimate.likely)
@@ -48,16 +51,25 @@ def restate(told: Told | None, visit: str, estimate: Estimate | CannotSay, now: 
     return new if broken or unlikely or sooner else None
 
 
+def speak_again(told: Told) -> datetime:
+    """When somebody whom we could give no time hears from us again: within 20 minutes, on a full five of the clock."""
+    latest = told.at + SILENT_AT_MOST
+    return latest - timedelta(minutes=latest.minute % STEP, seconds=latest.second, microseconds=latest.microsecond)
+
+
 def _window(visit: str, estimate: Estimate | CannotSay, now: datetime) -> Told:
     if isinstance(estimate, CannotSay):
         return Told(now, visit, why=estimate.why)
+    if estimate.high - estimate.low > WIDEST / MINUTE or estimate.low > FARTHEST / MINUTE:
+        return Told(now, visit, why="too_uncertain")
     step = STEP if estimate.high <= 60 else LONG_STEP
     low = now + timedelta(minutes=floor(estimate.low / step) * step)
-    end = estimate.high + ROOM * (estimate.high - estimate.likely)
-    high = _clock_up(max(now + timedelta(minutes=end), low + NARROWEST))
+    high = _clock_up(max(now + timedelta(minutes=estimate.high), low + NARROWEST))
     if high - low > WIDEST:
         return Told(now, visit, why="too_uncertain")
-    return Told(now, visit, low, high)
+    roomy = _clock_up(now + timedelta(minutes=estimate.high + ROOM * (estimate.high - estimate.likely)))
+    # The room is a kindness: it never makes a window so wide that we would rather be silent.
+    return Told(now, visit, low, max(high, min(roomy, _clock_down(low + WIDEST))))
 
 
 def _clock_up(at: datetime) -> datetime:
@@ -66,12 +78,16 @@ def _clock_up(at: datetime) -> datetime:
     return at if not beyond else at - beyond + timedelta(minutes=STEP)
 
 
+def _clock_down(at: datetime) -> datetime:
+    return at - timedelta(minutes=at.minute % STEP, seconds=at.second, microseconds=at.microsecond)
+
+
 @dataclass(frozen=True, slots=True)
 class Wait:
     """A told window as it reads now: minutes left, rounded, and the clock time of its end.
 
-    `low` is 0 when it may be any moment. `soon`: less than five minutes are left. `longer`: the first window we told
-    has passed.
+    `low` is 0 when it may be any moment. `soon`: less than five minutes are left. `longer`: it ends later than the
+    first window we told, or that one has passed.
     """
 
     low: int
@@ -90,7 +106,13 @@ def wait(visit: Visit, now: datetime) -> Wait | None:
     step = STEP if left <= 60 else LONG_STEP
     low = max(0, floor((told.low - now).total_seconds() / 60 / step) * step)
     high = ceil(left / STEP) * STEP
-    return Wait(low, high, told.high, high <= STEP, minutes_over(visit, now) > 0)
+    return Wait(low, high, told.high, high <= STEP, _is_longer(visit, now))
+
+
+def _is_longer(visit: Visit, now: datetime) -> bool:
+    first, told = visit.first_told, visit.told
+    moved = bool(first and first.high and told and told.high and told.high > first.high)
+    return moved or minutes_over(visit, now) > 0
 
 
 def minutes_over(visit: Visit, now: datetime) -> int:

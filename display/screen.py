@@ -2,14 +2,14 @@
 whose people chose it and that are handed in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from clinic.line import Line, Visit, places, present
-from clinic.told import Wait, wait
+from clinic.told import Wait, speak_again, wait
 
-BAND = 3
-"""Calls that fit the band at once."""
+BAND, EARLIER = 3, 4
+"""Calls that fit the band at once, and the line below it."""
 
 CALL_STAYS = timedelta(seconds=60)
 CALL_LISTED = timedelta(minutes=5)
@@ -23,13 +23,14 @@ PAGES = 5
 
 @dataclass(frozen=True)
 class Call:
-    """One call: its number in the log tells a new call from one already heard."""
+    """One call: its number in the log tells a new call from one already heard; `is_open` until they are there."""
 
     seq: int
     ticket: str
     name: str | None
     room: str
     at: datetime
+    is_open: bool
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,8 @@ class Tv:
     pages: tuple[tuple[Waiting, ...], ...]
     unlisted: int
     update_by: datetime
+    can_say: bool
+    phone: str
     is_open: bool
 
 
@@ -71,27 +74,37 @@ def screen(line: Line, now: datetime, names: Mapping[str, str], cells: int, larg
         clinic=line.setup.name,
         now=now,
         band=tuple(shown[visit.id] for visit in band),
-        earlier=tuple(shown[visit.id] for visit in listed),
+        earlier=tuple(replace(shown[visit.id], name=None) for visit in listed[:EARLIER]),
         waiting=everybody,
         pages=pages,
         unlisted=unlisted,
-        update_by=now + timedelta(minutes=20 - now.minute % 5),
+        update_by=_update_by(line, now),
+        can_say=any(one.wait for one in everybody),
+        phone=line.setup.phone,
         is_open=line.opened_at is not None,
     )
 
 
 def _calls(line: Line, now: datetime, names: Mapping[str, str]) -> list[tuple[Visit, Call]]:
-    """Everybody called and not yet long in the room, newest call first."""
+    """Everybody called and not yet long in the room: who has not come yet before the others, newest call first."""
     everybody = present(line, "called", "in_room", "no_show", "done")
     called = [visit for visit in everybody if visit.called_at and visit.room]
-    called.sort(key=lambda visit: -visit.call)
+    called.sort(key=lambda visit: (visit.status != "called", -visit.call))
     found = []
     for visit in called:
         place = line.setup.room(visit.room or "")
         name = names.get(visit.id) if visit.call_me == "name" else None
         at = _called(visit).astimezone(now.tzinfo)
-        found.append((visit, Call(visit.call, visit.ticket, name, place.name if place else "", at)))
+        found.append(
+            (visit, Call(visit.call, visit.ticket, name, place.name if place else "", at, visit.status == "called"))
+        )
     return found
+
+
+def _update_by(line: Line, now: datetime) -> datetime:
+    """When the first of those whom we could give no time hears from us again."""
+    owed = [speak_again(v.told) for v in present(line, "waiting") if v.told and v.told.high is None]
+    return min(owed, default=now).astimezone(now.tzinfo)
 
 
 def _called(visit: Visit) -> datetime:

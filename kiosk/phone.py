@@ -1,5 +1,6 @@
 """The patient's phone: one page behind a secret link, a short code that leads to it, and leaving the line."""
 
+import contextlib
 import time
 import uuid
 from collections import deque
@@ -55,7 +56,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         return screen(desk.line, visit, desk.clock.now().astimezone(ZoneInfo(desk.line.setup.timezone)))
 
     def chosen(visit: Visit | None) -> Language:
-        own = visit.language if visit else desk.line.setup.language
+        own = visit.language if visit else request.accept_languages.best_match(LANGUAGES, desk.line.setup.language)
         return language(request.values.get("lang"), own)
 
     def show(secret: str, lang: str) -> str | None:
@@ -71,8 +72,10 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         lang = chosen(visit)
         if visit is None:
             return ended(lang)
-        html = render(template, lang, t=ticket(visit), secret=secret, key=f"phone/{secret}/{lang.code}",
-                      seq=desk.line.seq, request_id=uuid.uuid4().hex)  # fmt: skip
+        html = render(
+            template, lang, setup=desk.line.setup, t=ticket(visit), secret=secret, key=f"phone/{secret}/{lang.code}",
+            seq=desk.line.seq, request_id=uuid.uuid4().hex,
+        )  # fmt: skip
         return Response(html, mimetype="text/html")
 
     def ended(lang: Language) -> tuple[str, int]:
@@ -122,7 +125,9 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         if visit is None:
             return ended(chosen(None))
         fields = sent(request)
-        desk.do(command, by="phone", request=text_or_none(fields, "request", 100), visit=visit.id)
+        # A tap that came twice or too late is no fault of theirs: their page says how things stand.
+        with contextlib.suppress(commands.Refused):
+            desk.do(command, by="phone", request=text_or_none(fields, "request", 100), visit=visit.id)
         lang = request.values.get("lang")
         return redirect(f"/t/{secret}" + (f"?lang={lang}" if lang in LANGUAGES else ""), 303)
 

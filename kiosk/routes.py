@@ -5,6 +5,7 @@ Every step is a page of its own that works by itself; `kiosk.js` turns the pages
 
 import uuid
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -125,7 +126,9 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
 
     def ticket_page(visit_id: str) -> Response:
         # No redirect: an address with the patient's secret must not stay in the tablet's history.
-        visit = desk.line.visits[visit_id]
+        visit = desk.line.visits.get(visit_id)
+        if visit is None:  # the page of another day was sent once more
+            return step_page("start")
         secret = desk.links.secret(visit_id)
         return page("ticket", f"ticket/{secret}", t=screen(desk.line, visit, now()), **link(visit_id))
 
@@ -135,6 +138,8 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         if not asked:
             return page("place", words="", typed={})
         lang = language(request.args.get("lang"), desk.line.setup.language)
+        if asked[0].isdigit():
+            return page("place", words=lang.gettext("Touch the letter on your number first."), typed=request.args)
         digits = asked[1:].lstrip("0")
         here = (v for v in desk.line.visits.values() if v.status in HERE and digits)
         found = next((v for v in here if v.ticket == f"{asked[0]} {digits.zfill(2)}"), None)
@@ -162,6 +167,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
             mm = float(request.cookies.get("kindline_mm", ""))
         except ValueError:
             mm = desk.line.setup.px_per_mm
+        mm = mm if isfinite(mm) else desk.line.setup.px_per_mm
         return Response(f":root{{--mm:{min(max(mm, MM_MIN), MM_MAX):.2f}px}}", mimetype="text/css")
 
     return tablet

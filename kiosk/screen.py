@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clinic.line import Line, Visit, ahead_of
-from clinic.told import Wait, minutes_over, wait
+from clinic.told import Wait, minutes_over, speak_again, wait
 
 LINK_LIVES = timedelta(hours=2)
 """How long the page stands after the visit (EXPERIENCE P1)."""
 
 KEPT = timedelta(minutes=30)
-UPDATE_EVERY = timedelta(minutes=20)
 
 
 @dataclass(frozen=True)
@@ -30,13 +29,13 @@ class Ticket:
     why: str | None
     late: int
     room: str
-    calls: int
     called_at: datetime | None
     kept_until: datetime | None
     joined: int
     now: datetime
     update_by: datetime
     call: int
+    closed_out: bool
 
 
 def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
@@ -57,13 +56,13 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
         why=visit.told.why if visit.told and left is None else None,
         late=minutes_over(visit, now),
         room=room.name if room else "",
-        calls=visit.calls,
         called_at=called_at,
         kept_until=since + KEPT if visit.status == "no_show" else None,
         joined=_joined_after(line, visit),
         now=now,
-        update_by=_update_by(now),
+        update_by=speak_again(visit.told).astimezone(now.tzinfo) if visit.told else now,
         call=visit.call,
+        closed_out=visit.left_why == "closed",
     )
 
 
@@ -75,9 +74,3 @@ def link_lives(visit: Visit, now: datetime) -> bool:
 def _joined_after(line: Line, visit: Visit) -> int:
     near = line.setup.neighbours(visit.service)
     return sum(v.status == "waiting" and v.seq > visit.seq and v.service in near for v in line.visits.values())
-
-
-def _update_by(now: datetime) -> datetime:
-    """When we speak again at the latest, on a full five minutes of the clock: never more than 20 minutes away."""
-    latest = now + UPDATE_EVERY
-    return latest - timedelta(minutes=latest.minute % 5, seconds=latest.second, microseconds=latest.microsecond)

@@ -61,10 +61,11 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         by_letter = {service.letter: service for service in setup.services}
         words = {one.where: sentence(one.code, dict(one.params), lang) for one in wrong}
         empty = [None] * max(2, 4 - len(setup.rooms))
+        size = None if "tv_inches" in words else sizes(setup.tv_inches, setup.tv_metres)
         return render(
             "front/setup.html", lang, setup=setup, by_letter=by_letter, letters=LETTERS, wrong=words,
             rooms=[*setup.rooms, *empty][:ROOM_SLOTS], zones=sorted(available_timezones()),
-            is_set_up=desk.is_set_up, size=sizes(setup.tv_inches, setup.tv_metres),
+            is_set_up=desk.is_set_up, size=size,
         )  # fmt: skip
 
     @front.post("/setup")
@@ -96,13 +97,15 @@ def read_setup(fields: Mapping[str, Any]) -> tuple[Setup, list[Problem]]:
         if name:
             minutes = _number(fields, f"minutes-{letter}", 0)
             service_id = _line(fields, f"id-{letter}", ID_LENGTH) or f"service-{letter.lower()}"
-            services.append(Service(service_id, letter, name, minutes))
-    rooms = []
+            others = {code: _line(fields, f"service-{letter}-{code}") for code in LANGUAGES}
+            named = {code: other for code, other in others.items() if other}
+            services.append(Service(service_id, letter, name, minutes, named))
+    rooms: list[Place] = []
     for slot in range(ROOM_SLOTS):
         name = _line(fields, f"room-{slot}")
         if name:
             served = tuple(service.id for service in services if yes(fields, f"serves-{slot}-{service.letter}"))
-            room_id = _line(fields, f"room-id-{slot}", ID_LENGTH) or _free_id(fields, slot)
+            room_id = _line(fields, f"room-id-{slot}", ID_LENGTH) or _free_id(fields, rooms, slot)
             rooms.append(Place(room_id, name, served))
     zone = _line(fields, "timezone")
     if zone not in available_timezones():
@@ -141,6 +144,6 @@ def _number(fields: Mapping[str, Any], name: str, otherwise: float) -> float:
     return value if 0 <= value < 10000 else otherwise
 
 
-def _free_id(fields: Mapping[str, Any], slot: int) -> str:
-    taken = {_line(fields, f"room-id-{n}") for n in range(ROOM_SLOTS)}
+def _free_id(fields: Mapping[str, Any], rooms: list[Place], slot: int) -> str:
+    taken = {_line(fields, f"room-id-{n}") for n in range(ROOM_SLOTS)} | {room.id for room in rooms}
     return next(name for n in range(slot + 1, 100) if (name := f"room-{n}") not in taken)

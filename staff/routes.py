@@ -2,11 +2,12 @@
 
 import uuid
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify, redirect, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -113,14 +114,20 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         rooms = [room.id for room in desk.line.setup.rooms]
         if not isinstance(wanted, list) or any(room not in rooms for room in wanted):
             raise BadInput("rooms", "not_a_choice", choices=", ".join(rooms))
-        desk.open_day("staff", tuple(wanted))
-        return answered({"seq": desk.line.seq, "status": "open"}, lang().gettext("The day is open."))
+        answer = desk.open_day("staff", tuple(wanted), asked(fields))
+        return answered(answer, lang().gettext("The day is open."))
 
     @console.post("/close-day")
     def close_day() -> AnyResponse:
         fields = sent(request)
-        desk.do(commands.close_day, by="staff", request=asked(fields), confirm=yes(fields, "confirm"))
-        return answered({"seq": desk.line.seq, "status": "closed"}, lang().gettext("The day is closed."))
+        told = fields.getlist("told") if isinstance(fields, MultiDict) else fields.get("told")
+        if told is not None and not (isinstance(told, list) and all(isinstance(one, str) for one in told)):
+            raise BadInput("told", "not_text", limit=REQUEST_LENGTH)
+        done = desk.do(
+            commands.close_day, by="staff", request=asked(fields), confirm=yes(fields, "confirm"),
+            told=None if told is None else tuple(told), answer=lambda line, _: {"seq": line.seq, "status": "closed"},
+        )  # fmt: skip
+        return answered(done.answer, lang().gettext("The day is closed."))
 
     @console.post("/take-help")
     def take_help() -> AnyResponse:
@@ -133,15 +140,16 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         fields = sent(request)
         what, params = _read(command, fields, desk)
         done = desk.do(what, by="staff", request=asked(fields), answer=_answer(params), **params)
-        return answered(done.answer, _said(command, done.answer, done.line, lang()), command)
+        changed = None if done.repeated else done.answer.get("visit")
+        return answered(done.answer, _said(command, done.answer, done.line, lang()), command, changed)
 
     def asked(fields: Mapping[str, Any]) -> str | None:
         return text_or_none(fields, "request", REQUEST_LENGTH)
 
-    def answered(answer: dict[str, Any], said: str, command: str = "") -> AnyResponse:
+    def answered(answer: dict[str, Any], said: str, command: str = "", changed: str | None = None) -> AnyResponse:
         if not wants_json(request):
             return redirect("/staff", 303)
-        visit = desk.line.visits.get(answer.get("visit") or "")
+        visit = desk.line.visits.get(changed or "")
         undo = {"visit": visit.id, "seq": visit.last} if visit and command in UNDOABLE else None
         return jsonify({**answer, **extras(said, undo)})
 
@@ -171,28 +179,31 @@ def _read(command: str, fields: Mapping[str, Any], desk: Desk) -> tuple[commands
             reason = one_of(fields, "reason", commands.REASONS, "")
             return commands.prioritise, {"visit": text(fields, "visit"), "reason": reason or text(fields, "reason")}
         case "pause-room":
-            return commands.pause_room, {"room": text(fields, "room"), "until": _until(fields, desk)}
+            minutes = whole_number(fields, "minutes")
+            return commands.pause_room, {
+                "room": text(fields, "room"),
+                "until": _until(fields, desk),
+                "minutes": minutes,
+            }
         case "undo":
             return commands.undo, _undo(fields, desk)
     raise NotFound
 
 
 def _until(fields: Mapping[str, Any], desk: Desk) -> datetime | None:
-    """When a pause ends: in so many minutes, at a clock time of today, or at a full time; None when left open."""
-    minutes, until = whole_number(fields, "minutes"), text_or_none(fields, "until")
-    now = desk.clock.now().astimezone(ZoneInfo(desk.line.setup.timezone))
-    if minutes:
-        return now + timedelta(minutes=min(minutes, 24 * 60))
+    """When a pause ends: at a clock time of today or at a full time; None when left open."""
+    until = text_or_none(fields, "until")
     if until is None:
         return None
+    now = desk.clock.now().astimezone(ZoneInfo(desk.line.setup.timezone))
     try:
         if len(until) <= 5:
-            clock = time.fromisoformat(until)
-            return datetime.combine(now.date(), clock, now.tzinfo)
+            hour, minute = map(int, until.split(":"))
+            return datetime.combine(now.date(), time(hour, minute), now.tzinfo)
         given = datetime.fromisoformat(until)
-    except ValueError as problem:
+        return (given if given.tzinfo else given.replace(tzinfo=now.tzinfo)).astimezone(now.tzinfo)
+    except (ValueError, OverflowError) as problem:
         raise BadInput("until", "not_a_time") from problem
-    return given if given.tzinfo else given.replace(tzinfo=now.tzinfo)
 
 
 def _undo(fields: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
@@ -202,7 +213,15 @@ def _undo(fields: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
         visit = next((getattr(entry.fact, "visit", None) for entry in desk.entries if entry.seq == seq), None)
         if visit is None:
             raise Refused("unknown_visit")
-    return {"visit": visit or text(fields, "visit"), "seq": seq}
+    visit = visit or text(fields, "visit")
+    found = desk.line.visits.get(visit)
+    # What a program was answered may be followed by what the patient was told: that is nothing to undo.
+    told = found is not None and seq is not None and seq > found.last and _is_told(desk, visit, seq)
+    return {"visit": visit, "seq": found.last if found and told else seq}
+
+
+def _is_told(desk: Desk, visit: str, seq: int) -> bool:
+    return any(entry.seq == seq and entry.fact == desk.line.visits[visit].told for entry in reversed(desk.entries))
 
 
 def _answer(params: Mapping[str, Any]) -> Any:

@@ -84,7 +84,7 @@ def screen(line: Line, now: datetime, names: Mapping[str, str]) -> Console:
         now=now,
         is_open=line.opened_at is not None,
         is_old_day=line.opened_at is not None and now - line.opened_at > STALE_DAY,
-        cards=tuple(_card(line, place.id, rows) for place in line.setup.rooms),
+        cards=tuple(_card(line, place.id, rows, now) for place in line.setup.rooms),
         rows=tuple(rows.values()),
         waiting=len(in_line),
         late=sum(row.late > 0 for row in rows.values()),
@@ -148,7 +148,7 @@ def _following(line: Line) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _card(line: Line, room: str, rows: Mapping[str, Row]) -> Card:
+def _card(line: Line, room: str, rows: Mapping[str, Row], now: datetime) -> Card:
     place = line.setup.room(room)
     assert place  # only rooms of the set-up have cards
     state = line.room(room)
@@ -157,7 +157,7 @@ def _card(line: Line, room: str, rows: Mapping[str, Row]) -> Card:
         id=room,
         name=place.name,
         state=state.state,
-        until=state.until,
+        until=state.until.astimezone(now.tzinfo) if state.until else None,
         inside=tuple(rows[visit.id] for visit in visits_in(line, room)),
         next=rows[following.id] if following else None,
         why=_why(following) if following else "",

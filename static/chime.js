@@ -23,8 +23,12 @@
     note(523.25, audio.currentTime + 0.45); // C5
     return true;
   };
-  window.chime.ready = () => {
+  // Some browsers let a page sound only after it was touched once: any touch will do.
+  function ready() {
+    if (!window.AudioContext) return;
     audio = audio || new AudioContext();
     audio.resume();
-  };
+  }
+  addEventListener("pointerdown", ready, { once: true });
+  ready();
 })();

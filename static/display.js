@@ -2,10 +2,12 @@
 (() => {
   "use strict";
   const PAGE = 9000; // ms for a page of the list
+  const APART = 3200; // ms from one chime to the next: two seconds of silence between
   const LINE = 11000; // ms for a help line: all three within 45 s
   const REPEATS = [0, 15000, 120000]; // ms after a call appears, while it stands
   const body = document.body;
   const timers = new Map();
+  let silence = 0;
   // Kept over a reload of the page, so that a call is neither chimed twice nor missed.
   let chimed = Number(sessionStorage.getItem("chimed") || 0);
 
@@ -15,12 +17,21 @@
   }, PAGE);
   setInterval(() => { body.dataset.line = (Number(body.dataset.line) + 1) % 3; }, LINE);
 
+  // Calls ring one after the other, never into each other.
   function ring() {
+    const now = performance.now();
+    silence = Math.max(now, silence);
+    setTimeout(sound, silence - now);
+    silence += APART;
+  }
+
+  function sound() {
     body.dataset.sound = window.chime() ? "on" : "blocked";
     body.dataset.chimes = Number(body.dataset.chimes || 0) + 1;
   }
 
-  function calls() {
+  function calls(seq) {
+    if (seq < chimed) chimed = 0; // the clinic's data were replaced by older ones: its calls count anew
     const pages = document.querySelectorAll(".tv-page").length;
     if (Number(body.dataset.page) >= pages) body.dataset.page = 0;
     const standing = new Set();
@@ -48,10 +59,10 @@
     }
   }
 
-  document.addEventListener("screen", calls);
+  document.addEventListener("screen", (event) => calls(event.detail.seq));
   document.addEventListener("visibilitychange", stayAwake);
   // The picture moves by two pixels each hour, so that nothing burns in.
   setInterval(() => { body.style.translate = body.style.translate ? "" : "2px 2px"; }, 3600000);
-  calls();
+  calls(Number(body.dataset.seq));
   stayAwake();
 })();

@@ -5,7 +5,10 @@
   const IDLE = 45000; // ms without a touch before we ask
   const ASKING = 30000; // ms the question stands
   const RESULT = 20000; // ms a result stays
+  const HELP = 120000; // ms the page stays on which somebody waits for a person; it holds nothing private
+  const RETRY = 20000; // ms a tap already made is sent again; then the person is at the desk
   const PATIENCE = 3000; // ms before we say that the desk can help
+  const TOUCH = 300; // ms from a finger's lifting until its tap has surely landed
   const RESULTS = ["ticket", "standing", "help", "problem"];
   const body = document.body;
   const home = body.dataset.home;
@@ -14,6 +17,7 @@
   const stale = document.getElementById("stale");
   let timer = 0;
   let clearing = 0;
+  let before = null;
   let turning = null;
 
   function fresh() {
@@ -31,16 +35,17 @@
     const mine = (turning = {});
     const waiting = setTimeout(() => { busy.hidden = false; }, 400);
     const late = setTimeout(() => { if (mine === turning) offline(true); }, PATIENCE);
+    const end = performance.now() + RETRY;
     while (mine === turning) {
       try {
         const answer = await fetch(url, { ...options, signal: AbortSignal.timeout(8000) });
         const text = await answer.text();
         if (mine !== turning) break;
-        put(new DOMParser().parseFromString(text, "text/html"));
-        offline(false);
+        if (put(new DOMParser().parseFromString(text, "text/html"))) offline(false);
+        else comeBack();
         break;
       } catch {
-        if (!patient) { offline(true); break; }
+        if (!patient || performance.now() > end) { comeBack(); break; }
         await new Promise((again) => setTimeout(again, 1500));
       }
     }
@@ -49,12 +54,19 @@
     busy.hidden = true;
   }
 
+  // Send people to the desk, and try until the welcome page can be had again.
+  function comeBack() {
+    offline(true);
+    setTimeout(goHome, PATIENCE);
+  }
+
+  // Show this page; answers whether it was one of ours.
   function put(page) {
     const next = page.getElementById("screen");
-    if (!next) return offline(true);
+    if (!next) return false;
     document.documentElement.lang = page.documentElement.lang;
     document.documentElement.dir = page.documentElement.dir;
-    document.documentElement.className = page.documentElement.className;
+    if (page.documentElement.className.startsWith("kiosk")) document.documentElement.className = page.documentElement.className;
     for (const id of ["idle", "stale", "busy"]) {
       const words = page.getElementById(id);
       if (words) document.getElementById(id).innerHTML = words.innerHTML;
@@ -65,6 +77,7 @@
     if ("still" in page.body.dataset || !page.body.dataset.key) body.dataset.still = ""; else delete body.dataset.still;
     if (page.body.dataset.key) window.kindline.watch(page.body.dataset.key);
     arrived();
+    return true;
   }
 
   function arrived() {
@@ -81,6 +94,7 @@
   }
 
   function offline(is) {
+    if (is) busy.hidden = true;
     stale.hidden = !is && body.dataset.live !== "stale" && body.dataset.live !== "lost";
   }
 
@@ -88,17 +102,37 @@
   function rest() {
     clearTimeout(timer);
     clearTimeout(clearing);
-    idle.hidden = true;
+    carryOn();
     const step = body.dataset.step;
-    if (RESULTS.includes(step)) { timer = setTimeout(goHome, RESULT); return; }
+    if (RESULTS.includes(step)) { timer = setTimeout(goHome, step === "help" ? HELP : RESULT); return; }
     const start = step === "start" && body.dataset.lang === firstLang && body.dataset.size === "normal";
     if (start) return;
     timer = setTimeout(() => {
+      before = document.activeElement;
       idle.hidden = false;
       document.getElementById("carry-on").focus();
       window.chime();
       clearing = setTimeout(goHome, ASKING);
     }, IDLE);
+  }
+
+  function carryOn() {
+    if (idle.hidden) return;
+    idle.hidden = true;
+    document.getElementById("screen").inert = !stale.hidden;
+    if (before?.isConnected) before.focus({ preventScroll: true });
+  }
+
+  // The touch or key that answers the question does nothing else: the question stays under the finger until it is lifted.
+  function touched() {
+    const asked = !idle.hidden;
+    rest();
+    if (asked) idle.hidden = false;
+  }
+
+  function typed(event) {
+    if (!idle.hidden) event.preventDefault();
+    rest();
   }
 
   function submit(form, button) {
@@ -125,12 +159,18 @@
       typed.value = digit.dataset.digit ? (typed.value + digit.dataset.digit).slice(0, 3) : "";
     }
   });
-  for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, rest, true);
+  document.addEventListener("pointerdown", touched, true);
+  document.addEventListener("keydown", typed, true);
+  for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(carryOn, TOUCH), true);
   document.addEventListener("contextmenu", (event) => event.preventDefault());
   document.addEventListener("live", (event) => { if (event.detail === "live") offline(false); });
   document.addEventListener("screen", () => fresh());
   // The visit's page has ended, or another day began: nothing to show here any more.
   document.addEventListener("refused", goHome);
+  // Behind a sheet nothing can be reached by keyboard either.
+  new MutationObserver(() => {
+    document.getElementById("screen").inert = !stale.hidden || !idle.hidden;
+  }).observe(body, { subtree: true, attributes: true, attributeFilter: ["hidden"] });
   addEventListener("pageshow", (event) => { if (event.persisted) goHome(); });
 
   const firstLang = body.dataset.lang;

@@ -22,7 +22,9 @@
     if (!next || next.key !== key || next.seq < seq) return;
     seq = next.seq;
     if ("still" in page.dataset) return; // a step with a form: it only needs to know that the wire lives
-    Idiomorph.morph(screen, next.html, { morphStyle: "innerHTML", ignoreActiveValue: true });
+    // What somebody is typing stays; a button that has the focus must still say what it does now.
+    const typing = document.activeElement?.matches("input, select, textarea");
+    Idiomorph.morph(screen, next.html, { morphStyle: "innerHTML", ignoreActiveValue: typing });
     document.dispatchEvent(new CustomEvent("screen", { detail: next }));
   }
 
@@ -31,7 +33,8 @@
     if (socket) socket.onclose = socket.onmessage = null, socket.close();
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const mine = (socket = new WebSocket(`${scheme}//${location.host}/socket.io/?EIO=4&transport=websocket`));
-    const late = setTimeout(() => mine.close(), OPENING);
+    // That was patience enough: the next attempt starts at once.
+    const late = setTimeout(() => { if (mine === socket) connect(); }, OPENING);
     mine.onmessage = (event) => {
       heard = performance.now();
       receive(mine, event.data, late);

@@ -17,7 +17,5 @@
   }
   document.addEventListener("screen", turn);
   document.addEventListener("refused", () => location.reload()); // the link has ended: the server's page says so
-  // A browser lets a page sound only after it was touched once: any touch will do.
-  addEventListener("pointerdown", () => window.AudioContext && window.chime.ready(), { once: true });
   turn();
 })();

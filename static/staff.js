@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const UNDO = 10000; // ms the undo stands
+  const SETTLE = 600; // ms in which a room's card takes no second press: another button stands there by then
   const body = document.body;
   const dialog = document.getElementById("dialog");
   const inside = document.getElementById("dialog-body");
@@ -12,6 +13,7 @@
   let filter = "";
   let fading = 0;
   let helps = null;
+  let settled = 0;
 
   const fresh = () => crypto.randomUUID?.() || [...crypto.getRandomValues(new Uint32Array(4))].join("-");
 
@@ -21,7 +23,8 @@
     // The same tap sent again after a lost answer is counted once.
     form.dataset.request = form.dataset.request || fresh();
     data.set("request", form.dataset.request);
-    if (button) button.disabled = true;
+    if (form.dataset.sending) return;
+    form.dataset.sending = "yes"; // not disabled: that would lose the keyboard's place
     try {
       const answer = await fetch(form.getAttribute("action") + location.search, {
         method: "POST",
@@ -33,12 +36,13 @@
       delete form.dataset.request;
       if (!answer.ok) return refuse(said.message);
       if (dialog.open) close();
+      settled = performance.now() + SETTLE;
       window.kindline.show(said.screen);
       tell(said.said, said.undo);
     } catch {
       refuse(document.getElementById("offline-words").content.textContent);
     } finally {
-      if (button) button.disabled = false;
+      delete form.dataset.sending;
     }
   }
 
@@ -49,6 +53,7 @@
     toast.firstElementChild.innerHTML = words || ""; // as the server wrote it: numbers stay left to right
     const form = toast.querySelector("form");
     form.hidden = !undo;
+    delete form.dataset.request;
     if (undo) {
       form.elements.visit.value = undo.visit;
       form.elements.seq.value = undo.seq;
@@ -57,7 +62,6 @@
   }
 
   function refuse(words) {
-    toast.hidden = true;
     const where = dialog.open ? place() : problem;
     where.firstElementChild.textContent = words;
     where.hidden = false;
@@ -94,13 +98,17 @@
     inside.replaceChildren();
   }
 
+  // Nobody types every accent.
+  const plain = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+
   function sift() {
-    const asked = search.value.trim().toLowerCase();
+    const asked = plain(search.value.trim());
     const shorter = asked.replace(/\s/g, "");
     let seen = 0;
     const rows = document.querySelectorAll("tbody tr[data-find]");
     for (const row of rows) {
-      const found = !asked || row.dataset.find.includes(asked) || row.dataset.find.includes(shorter);
+      const known = plain(row.dataset.find);
+      const found = !asked || known.includes(asked) || known.includes(shorter);
       const fits = found && (!filter || row.classList.contains(filter));
       row.classList.toggle("filtered", !fits);
       seen += fits;
@@ -124,7 +132,7 @@
     if (key === "u" && !toast.hidden && !toast.querySelector("form").hidden) return document.getElementById("undo").click(), true;
     if (key >= "1" && key <= "9") {
       const card = document.querySelectorAll(".room")[key - 1];
-      const button = card?.querySelector(".do .button:not([disabled])");
+      const button = card?.querySelector("[id^=do-]:not([disabled])");
       if (button) return button.click(), true;
     }
     return false;
@@ -132,6 +140,7 @@
 
   document.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (event.target.closest(".room") && performance.now() < settled) return;
     send(event.target, event.submitter);
   });
   document.addEventListener("click", (event) => {
@@ -147,6 +156,7 @@
     if (event.key === "Escape") { search.value = ""; sift(); search.blur(); }
   });
   document.addEventListener("keydown", (event) => {
+    if (event.repeat) return; // a key held down is one press
     const typing = event.target.closest("input, select, textarea, dialog");
     if (typing || event.ctrlKey || event.metaKey || event.altKey || body.classList.contains("keys-off")) return;
     if (press(event.key)) event.preventDefault();

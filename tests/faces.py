@@ -177,6 +177,7 @@ def opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opens]:
     def open_one(**settings: Any) -> Practice:
         clock = FakeClock()
         monkeypatch.setattr(roof, "Clock", lambda speed, start: clock)
+        monkeypatch.setattr(roof, "local_zone", lambda: "UTC")
         engine = os.environ.get("KINDLINE_ASYNC", "").strip() or "threading"
         folder = tmp_path / f"practice-{len(opened)}"
         values = {"data": folder, "async_mode": engine, "template": "walk-in", **settings}

@@ -185,7 +185,7 @@ def test_another_site_can_change_nothing_here(practice: Practice, path: str) -> 
         assert as_program.status_code == as_form.status_code == 403, headers
         sentence = say("This can't be done from here. Load the page again, or ask at the desk.")
         assert as_program.json == {"code": "not_allowed", "message": sentence}
-        assert Page(as_form.text).every("p", role="alert")[0].text == sentence
+        assert Page(as_form.text).every(role="alert")[0].text == sentence
     assert practice.desk.line == before
 
 
@@ -208,6 +208,18 @@ def test_our_own_pages_and_programs_may_change_things(practice: Practice, header
 def test_a_browser_that_says_only_its_origin_may_send_our_forms(practice: Practice) -> None:
     """Sec-Fetch-Site is sent to secure addresses only; without a referrer a form's Origin would be "null"."""
     assert practice.client.get("/kiosk").headers["Referrer-Policy"] == "same-origin"
+
+
+def test_behind_a_server_that_adds_https_forms_and_sockets_work_by_the_set_address(opens: Opens) -> None:
+    practice = opens(url="https://line.clinic.example")
+    from_page = {"Host": "line.clinic.example", "Origin": "https://line.clinic.example"}
+    assert practice.client.get(HANDSHAKE, headers=from_page).status_code == 200
+    answer = practice.client.post("/kiosk/check-in", data={"service": "doctor", "request": "1"}, headers=from_page)
+    assert answer.status_code == 200
+    for origin in ("https://line.clinic.example.evil", "https://other.clinic.example", "null"):
+        foreign = {"Host": "line.clinic.example", "Origin": origin}
+        assert practice.client.get(HANDSHAKE, headers=foreign).status_code == 400, origin
+        assert practice.client.post("/kiosk/check-in", json={}, headers=foreign).status_code == 403, origin
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1", "https://localhost"])
@@ -257,7 +269,7 @@ def test_what_cannot_be_saved_is_said_and_changes_nothing(practice: Practice, pa
     sentence = say("We can't save this right now. Nothing was changed. Come to the desk, or try again in a minute.")
     assert as_program.status_code == as_page.status_code == 503
     assert as_program.json == {"code": "unavailable", "message": sentence}
-    assert Page(as_page.text).every("p", role="alert")[0].text == sentence
+    assert Page(as_page.text).every(role="alert")[0].text == sentence
     assert practice.desk.line == before
     assert practice.client.post(path, json=fields).status_code < 400, "it works again afterwards"
 
@@ -266,17 +278,25 @@ def test_a_page_that_is_not_there_says_so_to_people_and_to_programs(practice: Pr
     sentence = say("We can't find this page. Go back, or ask at the desk.")
     page = practice.client.get("/nowhere", headers=HTML)
     assert page.status_code == 404
-    assert Page(page.text).every("p", role="alert")[0].text == sentence
+    assert Page(page.text).every(role="alert")[0].text == sentence
     for asked in ({"path": "/nowhere.json"}, {"path": "/nowhere", "headers": {"Accept": "application/json"}}):
         answer = practice.client.get(**asked)  # type: ignore[arg-type]
         assert (answer.status_code, answer.json) == (404, {"code": "not_found", "message": sentence})
+
+
+@pytest.mark.parametrize(
+    ("path", "home"),
+    [("/nowhere", "/"), ("/kiosk/x", "/kiosk"), ("/kiosk-x", "/"), ("/staff/visit/x", "/staff"), ("/tablet", "/")],
+)
+def test_there_is_always_a_way_back(practice: Practice, path: str, home: str) -> None:
+    assert [one.get("href") for one in practice.page(path, 404).every("a")] == [home]
 
 
 def test_trouble_is_told_in_the_language_that_was_asked_for(practice: Practice) -> None:
     page = Page(practice.get("/nowhere?lang=ar", 404))
     sentence = "We can't find this page. Go back, or ask at the desk."
     assert page.every("html")[0].get("dir") == "rtl"
-    assert page.every("p", role="alert")[0].text == say(sentence, "ar")
+    assert page.every(role="alert")[0].text == say(sentence, "ar")
     posted = practice.client.post("/kiosk/check-in", data={"language": "es"})
     assert Page(posted.text).every("html")[0].get("lang") == "es"
 
@@ -435,6 +455,14 @@ def test_rooms_of_the_wrong_kind_open_no_day(practice: Practice, rooms: object) 
     assert answer.status_code == 422
     same_shape(answer, "not_a_choice", "rooms")
     assert practice.desk.line.opened_at is None
+
+
+@pytest.mark.parametrize("told", ["ana", 5, {}, True, [5], [None], [["ana"]]])
+def test_people_told_of_the_wrong_kind_close_no_day(practice: Practice, told: object) -> None:
+    answer = practice.client.post("/staff/close-day", json={"confirm": True, "told": told})
+    assert answer.status_code == 422
+    same_shape(answer, "not_text", "told")
+    assert practice.desk.line.opened_at is not None
 
 
 SET_UP = {"name": "Hill", "timezone": "UTC", "service-A": "Doctor", "minutes-A": "12", "room-0": "Room 1",

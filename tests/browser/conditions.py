@@ -1,7 +1,7 @@
 """What the tests ask of a page, in the words of the clinic."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -70,6 +70,17 @@ def too_wide(page: Page) -> bool:
 def too_high(page: Page) -> bool:
     """Whether the page scrolls up and down."""
     return bool(page.evaluate("document.scrollingElement.scrollHeight > document.documentElement.clientHeight"))
+
+
+def press_until(press: Callable[[], object], done: Callable[[], bool], what: str) -> None:
+    """Press, and press again when nothing came of it: right after a command a room's card takes no second press."""
+    end = time.monotonic() + 6
+    while not done():
+        assert time.monotonic() < end, f"{what}: pressing did not help"
+        press()
+        soon = time.monotonic() + 0.7
+        while not done() and time.monotonic() < soon:
+            time.sleep(0.03)
 
 
 def ticket(number: str) -> str:

@@ -94,6 +94,7 @@ class Screens:
         context = self._browser.new_context(**{**kind, **options})
         self._contexts.append(context)
         self._watch(context, urlsplit(address).netloc)
+        context.set_default_timeout(8000)
         page = context.new_page()
         if clock:
             page.clock.install()

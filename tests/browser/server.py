@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -131,12 +132,19 @@ class Clinic:
         """The status of who has this ticket."""
         return str(next(visit["status"] for visit in self.line()["visits"] if visit["ticket"] == ticket))
 
+    def close_day(self) -> None:
+        """Everybody who is still here was told, and the day ends."""
+        told = [visit["id"] for visit in self.line()["visits"]]
+        status, said = self.ask("POST", "/staff/close-day", {"confirm": True, "told": told})
+        assert status == 200 or json.loads(said)["code"] == "day_closed", said
+
     def new_day(self, **setup: Any) -> None:
         """Begin anew: nobody here, numbers from 01, every room open, and the house rules of the template."""
         from clinic.setup import TEMPLATES
 
-        status, said = self.ask("POST", "/staff/close-day", {"confirm": True})
-        assert status == 200 or json.loads(said)["code"] == "day_closed", said
+        self.close_day()
+        for asked in re.findall(r'data-help="([^"]+)"', self.ask("GET", "/staff")[1].decode()):
+            self.staff("take-help", help=asked)
         template = TEMPLATES[setup.pop("template", "walk-in")]
         fields: dict[str, Any] = {
             "name": template.name, "language": "en", "timezone": "UTC", "tv_inches": "50", "tv_metres": "4",

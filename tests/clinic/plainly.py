@@ -1,16 +1,54 @@
-"""The rules of the line said once more, plainly and slowly, to hold the real ones against."""
+"""The rules of the line said once more, plainly, to hold the real ones against."""
 
 from collections.abc import Iterable
-from datetime import timedelta
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from clinic import events as e
 from clinic.setup import Setup
 
-STATUS = {
+AFTER = {
     e.Called: "called", e.Recalled: "called", e.MarkedNoShow: "no_show", e.Started: "in_room", e.Finished: "done",
-    e.Held: "on_hold", e.Resumed: "waiting", e.Transferred: "waiting", e.Left: "left",
+    e.Held: "on_hold", e.Resumed: "waiting", e.Left: "left",
 }  # fmt: skip
+
+
+@dataclass
+class Person:
+    """Somebody who came today, as the last number of the arrivals so far."""
+
+    came: e.CheckedIn
+    number: int
+    service: str
+    status: str = "waiting"
+    room: str | None = None
+    missed: bool = False
+    urgent: bool = False
+
+    def live(self, fact: e.Fact) -> None:
+        """Go on by one fact. Who stepped out is away until back, whatever is planned for them."""
+        if isinstance(fact, e.Held):
+            self.missed = self.missed or self.status == "called"
+        if isinstance(fact, e.Resumed):
+            self.missed = self.missed or self.status == "no_show"
+        if isinstance(fact, e.Called):
+            self.room = fact.room
+        if isinstance(fact, e.Prioritised):
+            self.urgent = True
+        if isinstance(fact, e.Transferred):
+            self.service, self.missed = fact.service, False
+            self.status = "on_hold" if self.status == "on_hold" else "waiting"
+        self.status = AFTER.get(type(fact), self.status)
+
+    def turn(self, setup: Setup) -> tuple[int, int, datetime, int]:
+        """Who has the smaller one is called first: urgent, then called before, then by due time, then by arrival."""
+        if self.came.booked is None:
+            due = self.came.at + timedelta(minutes=setup.walk_in_after)
+        elif self.came.at - self.came.booked > timedelta(minutes=setup.late_after):
+            due = self.came.at
+        else:
+            due = self.came.booked
+        return (0 if self.urgent else 1, 0 if self.missed else 1, due, self.number)
 
 
 def without_undone(entries: Iterable[e.Entry]) -> list[e.Entry]:
@@ -20,64 +58,37 @@ def without_undone(entries: Iterable[e.Entry]) -> list[e.Entry]:
     return [entry for entry in entries if entry.seq not in undone and not isinstance(entry.fact, e.Undone)]
 
 
-def history(entries: Iterable[e.Entry]) -> dict[str, list[Any]]:
-    """For everybody who came since the day opened, what happened to them, in order."""
-    facts: dict[str, list[Any]] = {}
+def people(entries: Iterable[e.Entry]) -> dict[str, Person]:
+    """Everybody who came since the day opened, and how it went with them."""
+    found: dict[str, Person] = {}
     for entry in without_undone(entries):
-        if isinstance(entry.fact, e.Opened):
-            facts = {}
-        elif hasattr(entry.fact, "visit"):
-            facts.setdefault(entry.fact.visit, []).append(entry.fact)
-    return facts
+        fact = entry.fact
+        if isinstance(fact, e.Opened):
+            found = {}
+        elif isinstance(fact, e.CheckedIn):
+            found[fact.visit] = Person(fact, len(found), fact.service)
+        elif hasattr(fact, "visit"):
+            found[fact.visit].live(fact)
+    return found
 
 
-def status(facts: list[Any]) -> str:
-    """Where this person is, by the last thing that says so."""
-    return next((STATUS[type(fact)] for fact in reversed(facts) if type(fact) in STATUS), "waiting")
+def serving(setup: Setup, service: str) -> list[str]:
+    """The rooms where this service is given."""
+    return [room.id for room in setup.rooms if service in room.services]
 
 
-def service(facts: list[Any]) -> str:
-    """What this person is here for by now."""
-    return next(fact.service for fact in reversed(facts) if isinstance(fact, e.CheckedIn | e.Transferred))
-
-
-def room(facts: list[Any]) -> str | None:
-    """The room this person was last called to."""
-    return next((fact.room for fact in reversed(facts) if isinstance(fact, e.Called)), None)
-
-
-def was_called_before(facts: list[Any]) -> bool:
-    """Whether this person was called for their present service and did not get in."""
-    before = ""
-    missed = False
-    for n, fact in enumerate(facts):
-        missed = missed or (isinstance(fact, e.Held) and before == "called")
-        missed = missed or (isinstance(fact, e.Resumed) and before == "no_show")
-        missed = missed and not isinstance(fact, e.Transferred)
-        before = status(facts[: n + 1])
-    return missed
-
-
-def turn(facts: list[Any], setup: Setup, came_as: int) -> tuple[Any, ...]:
-    """Who has the smaller turn is called first: urgent, then called before, then by due time, then by arrival."""
-    came = facts[0]
-    urgent = any(isinstance(fact, e.Prioritised) for fact in facts)
-    if came.booked is None:
-        due = came.at + timedelta(minutes=setup.walk_in_after)
-    elif came.at - came.booked > timedelta(minutes=setup.late_after):
-        due = came.at
-    else:
-        due = came.booked
-    return (0 if urgent else 1, 0 if was_called_before(facts) else 1, due, came_as)
-
-
-def order(people: dict[str, list[Any]], setup: Setup, room: str | None = None) -> list[str]:
+def order(here: dict[str, Person], setup: Setup, room: str | None = None) -> list[str]:
     """Who of these people waits, in calling order: for all rooms, or for this one."""
-    served = [service.id for service in setup.services]
-    if room is not None:
-        served = [one for place in setup.rooms if place.id == room for one in place.services]
     turns = {
-        visit: turn(facts, setup, n) for n, (visit, facts) in enumerate(people.items())
-        if status(facts) == "waiting" and service(facts) in served
+        visit: one.turn(setup) for visit, one in here.items()
+        if one.status == "waiting" and (room is None or room in serving(setup, one.service))
     }  # fmt: skip
     return sorted(turns, key=lambda visit: turns[visit])
+
+
+def place(here: dict[str, Person], setup: Setup, visit: str, opened: Iterable[str]) -> int:
+    """How many the room that will call this person calls first: of the open ones that serve it, the soonest."""
+    mine, mind = here[visit].turn(setup), serving(setup, here[visit].service)
+    before = [one for one in here.values() if one.status == "waiting" and one.turn(setup) < mine]
+    rooms = [room for room in mind if room in opened] or mind
+    return min((sum(room in serving(setup, one.service) for one in before) for room in rooms), default=0)

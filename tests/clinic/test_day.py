@@ -43,10 +43,18 @@ def test_closing_with_people_still_here_names_them_and_asks() -> None:
         commands.close_day(line, after(500))
 
 
-def test_a_confirmed_closing_gives_everybody_an_outcome() -> None:
+def test_closing_asks_again_for_who_came_after_the_others_were_told() -> None:
+    line = given(came("ana", 1), came("bo", 2))
+
+    with refused("people_waiting", tickets=["A 02"]):
+        commands.close_day(line, after(500), confirm=True, told=["ana", "somebody gone by now"])
+
+
+@pytest.mark.parametrize("told", [None, ["ana", "bo", "cy"]])
+def test_a_confirmed_closing_gives_everybody_an_outcome(told: list[str] | None) -> None:
     line = given(came("ana", 1), came("bo", 2), came("cy", 3), *inside("ana", 7), Held(after(8), "cy"))
 
-    facts = commands.close_day(line, after(500), confirm=True)
+    facts = commands.close_day(line, after(500), confirm=True, told=told)
     line = then(line, *facts)
 
     assert facts == [
@@ -54,6 +62,7 @@ def test_a_confirmed_closing_gives_everybody_an_outcome() -> None:
         Closed(after(500)),
     ]  # fmt: skip
     assert present(line, *HERE) == []
+    assert [visit.left_why for visit in line.visits.values()] == [None, "closed", "closed"]
 
 
 def test_a_closed_day_is_not_closed_again() -> None:
@@ -71,6 +80,11 @@ def test_help_is_asked_for_on_any_day(line: Line) -> None:
 
 def test_asking_for_the_same_help_again_rings_once() -> None:
     assert commands.ask_help(given(HelpAsked(NINE, "h1", "Tablet 1")), after(2), "h1", "Tablet 1") == []
+
+
+def test_the_same_wish_for_help_does_not_come_from_two_places() -> None:
+    with refused("request_reused"):
+        commands.ask_help(given(HelpAsked(NINE, "h1", "Tablet 1")), after(2), "h1", "Tablet 2")
 
 
 def test_taking_a_wish_for_help_says_who_comes() -> None:

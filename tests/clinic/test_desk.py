@@ -23,6 +23,11 @@ def test_a_desk_without_a_setup_says_so(store: Store, clock: FakeClock) -> None:
     assert not desk.is_set_up
     assert desk.line == Line(Setup())
 
+    desk.set_up(SETUP)
+
+    assert desk.is_set_up
+    assert desk.line == Line(SETUP)
+
 
 def test_a_command_writes_its_facts_moves_the_line_and_answers(desk: Desk) -> None:
     before = desk.line.seq
@@ -141,7 +146,7 @@ def test_the_log_never_holds_a_name_or_a_secret(desk: Desk) -> None:
 
     assert desk.names(["ana"]) == {"ana": "Ana María"}
     assert desk.visit_of(desk.links.secret("ana")) == desk.visit_of_code(desk.links.code("ana")) == "ana"
-    for hidden in ("María", desk.links.secret("ana"), desk.links.code("ana")):
+    for hidden in ("Ana", "María", desk.links.secret("ana"), desk.links.code("ana")):
         assert hidden not in told
 
 
@@ -208,6 +213,23 @@ def test_a_setup_does_not_take_away_what_somebody_here_still_needs(desk: Desk) -
     desk.do(commands.finish, by="staff", visit="bo")
     desk.set_up(replace(SETUP, rooms=SETUP.rooms[1:]))
     assert [room.id for room in desk.line.setup.rooms] == ["room-2", "room-3"]
+
+
+@pytest.mark.parametrize(("setup", "code"), [
+    (replace(SETUP, services=SETUP.services[:1], rooms=SETUP.rooms[:1]), "unknown_service"),
+    (replace(SETUP, rooms=SETUP.rooms[:2]), "unknown_room"),
+])  # fmt: skip
+def test_an_undo_does_not_bring_anybody_back_to_what_is_no_longer_there(desk: Desk, setup: Setup, code: str) -> None:
+    arrive(desk, "ana", "nurse")
+    desk.do(commands.call_next, by="staff", room="room-3")
+    desk.do(commands.finish, by="staff", visit="ana")
+    desk.set_up(setup)
+    kept, line = everything(desk), desk.line
+
+    with refused(code):
+        desk.do(commands.undo, by="staff", visit="ana")
+
+    assert (everything(desk), desk.line) == (kept, line)
 
 
 def test_who_did_it_is_on_record(desk: Desk) -> None:

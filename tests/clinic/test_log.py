@@ -13,7 +13,21 @@ from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
 from clinic import log
-from clinic.events import KINDS, CheckedIn, Closed, Entry, Fact, HelpAsked, Opened, RoomPaused, Told, Undone
+from clinic.events import (
+    KINDS,
+    CheckedIn,
+    Closed,
+    Entry,
+    Fact,
+    Finished,
+    HelpAsked,
+    Opened,
+    RoomPaused,
+    Started,
+    Told,
+    Transferred,
+    Undone,
+)
 from clinic.store import Store
 from tests.clinic.given import NINE, after, called, came, numbered
 
@@ -126,9 +140,21 @@ def test_a_day_runs_from_its_opening_whatever_the_calendar_says(store: Store) ->
 
     assert today(store) == days[4:]
     with store.read() as db:
-        assert log.before_today(db) == days[:4]
-        assert log.before_today(db, limit=2) == days[2:4]
+        assert log.before_today(db) == [days[1]]
         assert log.last_seq(db) == 8
+
+
+def test_what_past_days_teach_are_the_latest_facts_about_how_long_visits_take(store: Store) -> None:
+    seen = numbered([
+        Opened(NINE), came("ana", 1), called("ana", 2), Started(after(2), "ana"), Told(after(3), "bo", why="no_room"),
+        Transferred(after(3), "ana", "nurse"), Undone(after(4), 6, "ana"), Finished(after(9), "ana"), Closed(after(60)),
+        Opened(after(70)), came("bo", 71),
+    ])  # fmt: skip
+    write(store, *seen)
+
+    with store.read() as db:
+        assert [entry.seq for entry in log.before_today(db)] == [2, 4, 6, 7, 8]
+        assert [entry.seq for entry in log.before_today(db, limit=2)] == [7, 8]
 
 
 def row(db: Database, kind: str, visit: str | None, room: str | None, data: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from clinic.events import Fact, Held, Left, MarkedNoShow, Prioritised, Resumed, Transferred
+from clinic.events import Fact, Held, Left, MarkedNoShow, Prioritised, Resumed, RoomClosed, Transferred
 from clinic.line import ahead_of, in_order, next_for, places, present, waiting
 from clinic.setup import Setup
 from tests.clinic import plainly
@@ -89,12 +89,24 @@ def test_a_held_and_a_gone_person_are_not_in_the_way() -> None:
     assert next_for(line, "room-1") == line.visits["cy"]
 
 
-def test_only_people_whom_the_same_rooms_may_call_first_are_before_you() -> None:
-    apart = replace(SETUP, rooms=(SETUP.rooms[0], SETUP.rooms[2]))
-    facts = (came("ana", 1), came("bo", 2, "nurse"), came("cy", 3))
+def test_before_you_are_those_whom_your_next_room_would_call_first() -> None:
+    facts = (came("ana", 1), came("bo", 2, "nurse"), came("cy", 3), came("di", 4))
 
-    assert places(given(*facts, setup=apart)) == {"ana": 0, "bo": 0, "cy": 1}
-    assert places(given(*facts)) == {"ana": 0, "bo": 1, "cy": 2}
+    assert places(given(*facts)) == {"ana": 0, "bo": 0, "cy": 1, "di": 2}
+
+
+@pytest.mark.parametrize("closed", [(), ("room-1", "room-2", "room-3"), ("room-2", "room-3")])
+def test_with_no_open_room_of_your_own_the_place_is_as_if_they_were_open(closed: tuple[str, ...]) -> None:
+    shut = [RoomClosed(after(5), room) for room in closed]
+    line = given(came("ana", 1), came("bo", 2, "nurse"), came("cy", 3), *shut)
+
+    assert places(line) == {"ana": 0, "bo": 0, "cy": 1}
+
+
+def test_where_only_the_shared_room_is_open_everybody_before_you_counts() -> None:
+    shut = [RoomClosed(after(5), room) for room in ("room-1", "room-3")]
+
+    assert places(given(came("ana", 1), came("bo", 2, "nurse"), came("cy", 3), *shut)) == {"ana": 0, "bo": 1, "cy": 2}
 
 
 def test_nobody_waits_for_a_room_that_is_not_ours() -> None:
@@ -126,7 +138,7 @@ def mornings(draw: st.DrawFn) -> list[Fact]:
 @for_all(facts=mornings(), walk_in_after=st.sampled_from([0, 15]))
 def test_everybody_who_asks_gets_the_same_order(facts: list[Fact], walk_in_after: int) -> None:
     setup = replace(SETUP, walk_in_after=walk_in_after)
-    line, people = given(*facts, setup=setup), plainly.history(day(*facts, setup=setup))
+    line, people = given(*facts, setup=setup), plainly.people(day(*facts, setup=setup))
     everybody = [visit.id for visit in waiting(line)]
 
     assert everybody == plainly.order(people, setup)
@@ -137,10 +149,17 @@ def test_everybody_who_asks_gets_the_same_order(facts: list[Fact], walk_in_after
         assert mine == [visit for visit in everybody if visit in mine]
         assert next_for(line, room) == (line.visits[mine[0]] if mine else None)
     for visit in waiting(line):
-        near = setup.neighbours(visit.service)
-        before = everybody[: everybody.index(visit.id)]
-        assert places(line)[visit.id] == sum(line.visits[other].service in near for other in before)
-        assert places(line)[visit.id] == ahead_of(line, visit)
+        assert places(line)[visit.id] == ahead_of(line, visit) == plainly.place(people, setup, visit.id, ROOMS)
+
+
+@for_all(facts=mornings(), closed=st.sets(st.sampled_from(ROOMS)))
+def test_nobody_is_before_you_exactly_when_a_room_would_call_you_next(facts: list[Fact], closed: set[str]) -> None:
+    line = given(*facts, *(RoomClosed(after(60), room) for room in closed))
+
+    for visit in waiting(line):
+        serving = [room.id for room in SETUP.rooms if visit.service in room.services]
+        rooms = [room for room in serving if room not in closed] or serving
+        assert (ahead_of(line, visit) == 0) == any(next_for(line, room) == visit for room in rooms)
 
 
 @for_all(facts=mornings())

@@ -1,6 +1,6 @@
 """Opening, pausing and closing rooms."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -50,6 +50,19 @@ def test_a_pause_may_have_no_end_and_may_be_given_another() -> None:
     assert line.room("room-1") == Room("paused", None, after(1))
 
     assert commands.pause_room(line, after(2), "room-1", after(9)) == [RoomPaused(after(2), "room-1", after(9))]
+
+
+def test_a_pause_may_be_given_in_minutes() -> None:
+    assert commands.pause_room(given(), after(1), "room-1", minutes=15) == [RoomPaused(after(1), "room-1", after(16))]
+
+
+def test_a_pause_lasts_a_day_at_most() -> None:
+    tomorrow = NINE + commands.LONGEST_PAUSE
+
+    assert commands.pause_room(given(), NINE, "room-1", tomorrow) == [RoomPaused(NINE, "room-1", tomorrow)]
+    assert commands.pause_room(given(), NINE, "room-1", minutes=10**9) == [RoomPaused(NINE, "room-1", tomorrow)]
+    with refused("until_too_late"):
+        commands.pause_room(given(), NINE, "room-1", tomorrow + timedelta(seconds=1))
 
 
 @pytest.mark.parametrize("until", [NINE, after(2)])

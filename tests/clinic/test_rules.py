@@ -55,7 +55,7 @@ class Clinic(RuleBasedStateMachine):
         self.now = NINE
         self.entries: list[Entry] = []
         self.came = 0
-        self.folded: tuple[int, dict[str, list[Any]]] = 0, {}
+        self.folded: tuple[int, dict[str, plainly.Person]] = 0, {}
 
     @initialize(walk_in_after=st.sampled_from([0, 15]))
     def the_first_day_opens(self, walk_in_after: int) -> None:
@@ -146,14 +146,17 @@ class Clinic(RuleBasedStateMachine):
         self.note(tell(self.line, History(), self.now))
         assert tell(self.line, History(), self.now) == []
 
-    @rule(confirm=st.booleans())
+    @rule(confirm=st.booleans(), told=st.none() | st.integers(0, 1))
     @precondition(lambda self: self.came > 6)
-    def the_day_closes(self, confirm: bool) -> None:
-        here = {visit for visit, facts in self.people().items() if plainly.status(facts) not in ("done", "left")}
-        facts = self.do(commands.close_day, confirm=confirm)
+    def the_day_closes(self, confirm: bool, told: int | None) -> None:
+        here = {visit for visit, one in self.people().items() if one.status not in ("done", "left")}
+        spoken_to = None if told is None else sorted(here)[told:]
+        asked = bool(here) and (not confirm or (told == 1))
+        facts = self.do(commands.close_day, confirm=confirm, told=spoken_to)
         if isinstance(facts, Refused):
-            assert facts.code == "day_closed" or (facts.code == "people_waiting" and here and not confirm)
+            assert facts.code == "day_closed" or (facts.code == "people_waiting" and asked)
         else:
+            assert not asked
             assert {getattr(fact, "visit", None) for fact in facts} - {None} == here
 
     @rule()
@@ -167,13 +170,9 @@ class Clinic(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_lost(self) -> None:
-        people = self.people()
-        assert {visit: facts[0].ticket for visit, facts in people.items()} == {
-            visit.id: visit.ticket for visit in self.line.visits.values()
+        assert {visit: (one.came.ticket, one.status, one.service) for visit, one in self.people().items()} == {
+            visit.id: (visit.ticket, visit.status, visit.service) for visit in self.line.visits.values()
         }
-        for visit, facts in people.items():
-            assert self.line.visits[visit].status == plainly.status(facts)
-            assert self.line.visits[visit].service == plainly.service(facts)
 
     @invariant()
     def nobody_is_there_twice(self) -> None:
@@ -182,7 +181,7 @@ class Clinic(RuleBasedStateMachine):
         called = present(self.line, "called", "in_room")
         for visit in called:
             assert [room for room in ROOMS if visit in visits_in(self.line, room)] == [visit.room]
-            assert visit.room == plainly.room(self.people()[visit.id])
+            assert visit.room == self.people()[visit.id].room
         assert all(visit.room is None for visit in present(self.line, "waiting", "on_hold"))
 
     @invariant()
@@ -192,8 +191,9 @@ class Clinic(RuleBasedStateMachine):
         for room in ROOMS:
             found = next_for(self.line, room)
             assert ([found.id] if found else []) == plainly.order(self.people(), self.setup, room)[:1]
-        for visit in waiting(self.line):
-            assert places(self.line)[visit.id] == ahead_of(self.line, visit)
+        opened = [room for room in ROOMS if self.line.room(room).state == "open"]
+        for visit in present(self.line, "waiting", "on_hold"):
+            assert ahead_of(self.line, visit) == plainly.place(self.people(), self.setup, visit.id, opened)
 
     def do(self, command: Callable[..., list[Fact]], **params: Any) -> list[Fact] | Refused:
         """Try it. A refusal changes nothing, and is the answer."""
@@ -217,10 +217,10 @@ class Clinic(RuleBasedStateMachine):
         visits = list(self.line.visits)
         return visits[who % len(visits)] if visits else "stranger"
 
-    def people(self) -> dict[str, list[Any]]:
+    def people(self) -> dict[str, plainly.Person]:
         """What happened to everybody today, folded once for each state of the log."""
         if self.folded[0] != len(self.entries):
-            self.folded = len(self.entries), plainly.history(self.entries)
+            self.folded = len(self.entries), plainly.people(self.entries)
         return self.folded[1]
 
 

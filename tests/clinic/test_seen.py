@@ -52,7 +52,7 @@ def test_leave_ends_the_visit_without_being_seen() -> None:
 
     assert facts == [Left(after(9), "ana", "left")]
     visit = then(line, *facts).visits["ana"]
-    assert (visit.status, visit.ended_at) == ("left", after(9))
+    assert (visit.status, visit.ended_at, visit.left_why) == ("left", after(9), "left")
 
 
 def test_a_visit_that_goes_on_to_another_service_starts_there_anew() -> None:

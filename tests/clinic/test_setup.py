@@ -78,6 +78,20 @@ def test_two_rooms_do_not_share_a_name() -> None:
     assert wrong(rooms=rooms) == [("room-room-1", "room_twice"), ("room-room-2", "room_twice")]
 
 
+def test_two_services_or_two_rooms_do_not_share_an_id() -> None:
+    doctor, nurse = SETUP.services
+
+    assert ("rooms", "id_twice") in wrong(services=(doctor, replace(nurse, id="doctor")))
+    assert ("rooms", "id_twice") in wrong(rooms=(*SETUP.rooms, replace(SETUP.rooms[0], name="Room 4")))
+
+
+def test_a_service_is_called_by_its_name_in_each_language() -> None:
+    doctor = replace(SETUP.services[0], names={"es": "Médico", "ar": ""})
+
+    assert [doctor.called(language) for language in ("en", "es", "ar")] == ["Doctor", "Médico", "Doctor"]
+    assert from_dict(json.loads(json.dumps(to_dict(replace(SETUP, services=(doctor,)))))).services == (doctor,)
+
+
 def test_people_wait_together_for_rooms_that_serve_both() -> None:
     assert SETUP.neighbours("doctor") == {"doctor", "nurse"}
     assert replace(SETUP, rooms=SETUP.rooms[::2]).neighbours("doctor") == {"doctor"}

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
 from clinic import store as store_module
+from clinic.register import Links
 from clinic.store import SCHEMA, WAL_FIXED, Store, StoreError, Unavailable
 
 
@@ -161,6 +162,22 @@ def test_a_file_that_is_no_database_is_told_and_left_alone(tmp_path: Path) -> No
         Store(tmp_path)
 
     assert (tmp_path / "kindline.db").read_text() == "not a database " * 100
+
+
+@pytest.mark.parametrize("left", [None, b""])
+def test_a_lost_database_is_not_quietly_replaced_by_an_empty_one(tmp_path: Path, left: bytes | None) -> None:
+    Store(tmp_path).close()
+    Links(tmp_path)
+    for path in tmp_path.glob("kindline.db*"):
+        path.unlink()
+    if left is not None:
+        (tmp_path / "kindline.db").write_bytes(left)
+
+    with pytest.raises(StoreError, match="gone or empty, but there was a clinic here"):
+        Store(tmp_path)
+
+    (tmp_path / "kindline.key").unlink()
+    Store(tmp_path).close()
 
 
 def test_a_database_of_a_newer_version_is_refused_and_the_folder_let_go(tmp_path: Path) -> None:

@@ -23,8 +23,8 @@ from clinic.events import (
     Transferred,
 )
 from clinic.line import Line, Visit
-from clinic.told import EARLIER_BY, NARROWEST, WIDEST, minutes_over, tell, wait
-from tests.clinic.given import after, called, came, given, inside, only, then
+from clinic.told import EARLIER_BY, NARROWEST, ROOM, WIDEST, minutes_over, speak_again, tell, wait
+from tests.clinic.given import NINE, after, called, came, given, inside, only, then
 
 NONE = History()
 ONE_ROOM = only("doctor", rooms=1)
@@ -137,8 +137,21 @@ def test_over_an_hour_the_start_of_the_window_is_rounded_to_ten_minutes() -> Non
     assert (low - after(30)) % timedelta(minutes=10) == timedelta(0)
 
 
-def test_a_window_too_wide_to_be_of_use_is_not_told() -> None:
-    assert news(queue(40), after(60)) == Told(after(60), "ana", why="too_uncertain")
+@for_all(ahead=st.integers(9, 29), now=MOMENTS)
+def test_a_window_wider_than_ninety_minutes_is_not_told(ahead: int, now: datetime) -> None:
+    found = estimate(queue(ahead), now)
+    low = now + timedelta(minutes=found.low // 10 * 10)
+    high = now + timedelta(minutes=found.high)
+    high += -(high - NINE) % timedelta(minutes=5)
+
+    fact = news(queue(ahead), now)
+
+    if high - low > timedelta(minutes=90):
+        assert fact == Told(now, "ana", why="too_uncertain")
+    else:
+        room = timedelta(minutes=(found.high - found.likely) * ROOM + 5)
+        assert window(fact)[0] == low
+        assert high <= window(fact)[1] <= min(high + room, low + timedelta(minutes=90))
 
 
 @pytest.mark.parametrize(("fact", "why"), [
@@ -159,6 +172,38 @@ def test_when_a_room_opens_again_there_is_a_window_again() -> None:
     line = queue(0, Told(after(31), "ana", why="no_room"), RoomOpened(after(32), "room-1"))
 
     assert window(news(line, after(33))) == (after(33), after(45))
+
+
+def test_whom_we_can_give_no_time_hears_from_us_again_within_twenty_minutes() -> None:
+    line = queue(0, Told(after(32), "ana", why="no_room"), RoomClosed(after(31), "room-1"))
+
+    assert news(line, after(49)) is None
+    assert news(line, after(50)) == Told(after(50), "ana", why="no_room")
+
+
+@for_all(minute=MOMENTS)
+def test_we_speak_again_after_15_to_20_minutes_on_a_full_five_of_the_clock(minute: datetime) -> None:
+    again = speak_again(Told(minute, "ana", why="no_room"))
+
+    assert timedelta(minutes=15) < again - minute <= timedelta(minutes=20)
+    assert (again.minute % 5, again.second, again.microsecond) == (0, 0, 0)
+
+
+def test_a_wait_beyond_a_day_is_no_time_to_tell() -> None:
+    """A pause planned for years must not stop the clinic."""
+    line = queue(0, RoomPaused(after(31), "room-1", after(0).replace(year=9999)))
+
+    assert news(line, after(32)) == Told(after(32), "ana", why="too_uncertain")
+
+
+@pytest.mark.parametrize(("hours", "is_told"), [(23, True), (25, False)])
+def test_a_wait_of_less_than_a_day_has_a_time(hours: float, is_told: bool) -> None:
+    line = queue(0, RoomPaused(after(31), "room-1", after(30 + hours * 60)))
+
+    fact = news(line, after(30))
+
+    assert fact is not None
+    assert (fact.high is not None) == is_told
 
 
 def test_another_reason_is_told() -> None:
@@ -247,7 +292,21 @@ def test_minutes_over_and_longer_are_held_against_the_first_window_not_the_lates
     shown = wait(visit, after(43))
     assert shown is not None
     assert shown.longer
-    assert wait(visit, after(40)) == replace(shown, high=20, low=5, longer=False)
+    assert wait(visit, after(40)) == replace(shown, high=20, low=5)
+
+
+def test_a_window_that_ends_later_than_the_first_is_longer_at_once() -> None:
+    shown = wait(ana(30, 40, Told(after(32), "ana", after(35), after(50))), after(33))
+
+    assert shown is not None
+    assert shown.longer
+
+
+def test_a_window_that_ends_sooner_than_the_first_is_not_longer() -> None:
+    shown = wait(ana(50, 70, Told(after(32), "ana", after(35), after(50))), after(33))
+
+    assert shown is not None
+    assert not shown.longer
 
 
 def test_a_time_that_we_could_not_say_at_first_is_not_held_against_us() -> None:
@@ -264,9 +323,10 @@ SEEN = (Called(after(35), "ana", "room-1"), Started(after(36), "ana"))
     (*SEEN, Transferred(after(50), "ana", "doctor")),
     (called("ana", 35), MarkedNoShow(after(37), "ana"), Resumed(after(50), "ana")),
     (called("ana", 35), Held(after(36), "ana"), Resumed(after(50), "ana")),
+    (Held(after(36), "ana"), Resumed(after(50), "ana")),
 ])  # fmt: skip
 def test_a_window_that_was_kept_is_not_held_against_us_when_they_wait_again(facts: tuple[Fact, ...]) -> None:
-    """Called in time: what they wait for next gets a window of its own."""
+    """Called in time, or stepped out: what they wait for next gets a window of its own."""
     line = queue(1, told(30, 40), *facts)
 
     assert minutes_over(line.visits["ana"], after(50)) == 0
@@ -276,10 +336,10 @@ def test_a_window_that_was_kept_is_not_held_against_us_when_they_wait_again(fact
     assert not shown.longer
 
 
-def test_stepping_out_without_having_been_called_keeps_what_was_told() -> None:
+def test_who_stepped_out_gets_a_new_window_when_back() -> None:
     visit = ana(30, 60, Held(after(35), "ana"), Resumed(after(40), "ana"))
 
-    assert visit.told == visit.first_told == told(30, 60)
+    assert visit.told is visit.first_told is None
 
 
 def test_we_say_why_when_there_is_no_estimate() -> None:

@@ -26,9 +26,7 @@ def test_a_transferred_visit_is_called_by_the_rooms_of_its_new_service() -> None
     assert commands.call_next(line, after(3), "room-3") == [called("ana", 3, "room-3")]
 
 
-@pytest.mark.parametrize("facts", [
-    (Held(after(2), "ana"),), (called("ana", 2),), inside("ana", 2), (called("ana", 2), MarkedNoShow(after(3), "ana")),
-])  # fmt: skip
+@pytest.mark.parametrize("facts", [(), (called("ana", 2),), inside("ana", 2)])
 def test_everybody_who_is_here_can_be_transferred_and_waits_again(facts: tuple) -> None:
     line = given(came("ana", 1), *facts)
 
@@ -42,6 +40,16 @@ def test_back_in_the_same_service_from_inside_the_room_is_a_transfer() -> None:
     line = given(came("ana", 1), *inside("ana", 2))
 
     assert commands.transfer(line, after(5), "ana", "doctor") == [Transferred(after(5), "ana", "doctor")]
+
+
+def test_who_has_stepped_out_is_transferred_and_not_called_before_being_back() -> None:
+    line = given(came("ana", 1), Held(after(2), "ana"))
+
+    line = then(line, *commands.transfer(line, after(5), "ana", "nurse"))
+
+    assert (line.visits["ana"].status, line.visits["ana"].service) == ("on_hold", "nurse")
+    assert waiting(line, "room-3") == []
+    assert [visit.id for visit in waiting(then(line, Resumed(after(9), "ana")), "room-3")] == ["ana"]
 
 
 def test_nobody_is_transferred_to_the_line_they_wait_in() -> None:

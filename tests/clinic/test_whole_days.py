@@ -1,10 +1,12 @@
 """Days at the desk: one that runs past midnight, its closing, and the next."""
 
+from datetime import timedelta
+
 from clinic import commands
-from clinic.desk import Desk
+from clinic.desk import ANSWERS_KEPT, Desk
 from clinic.events import Closed, Opened, RoomOpened
 from clinic.line import present
-from tests.clinic.at_the_desk import Restart, arrive, busy_morning
+from tests.clinic.at_the_desk import Restart, arrive, busy_morning, rows
 from tests.clinic.given import ROOMS, after, refused
 from tests.conftest import FakeClock
 
@@ -58,6 +60,67 @@ def test_a_closed_day_stays_closed_after_a_restart(desk: Desk, reopened: Restart
     assert again.line.opened_at is None
     with refused("day_closed"):
         arrive(again, "ana")
+
+
+def test_everybody_who_listens_hears_of_a_new_day(desk: Desk) -> None:
+    heard: list[bool] = []
+    desk.do(commands.close_day, by="staff")
+    desk.listeners.append(lambda: heard.append(desk.line.opened_at is not None))
+
+    desk.open_day("staff", ROOMS)
+
+    assert heard == [True]
+
+
+def test_an_opening_that_is_sent_twice_opens_one_day(desk: Desk, reopened: Restart) -> None:
+    desk.do(commands.close_day, by="staff")
+    first = desk.open_day("staff", ROOMS, request="r1")
+    line, written = desk.line, rows(desk)
+
+    assert desk.open_day("staff", ROOMS, request="r1") == first == {"seq": line.seq, "status": "open"}
+    assert (desk.line, rows(desk)) == (line, written)
+    with refused("request_reused"):
+        desk.open_day("staff", ("room-1",), request="r1")
+    assert reopened().open_day("staff", ROOMS, request="r1") == first
+
+
+def test_who_asked_for_help_before_the_day_began_is_not_forgotten_by_it(desk: Desk, reopened: Restart) -> None:
+    desk.do(commands.close_day, by="staff")
+    desk.do(commands.ask_help, by="kiosk", help="h1", place="Tablet 1")
+    desk.do(commands.ask_help, by="kiosk", help="h2", place="Tablet 2")
+    desk.do(commands.take_help, by="staff", help="h2")
+
+    desk.open_day("staff", ROOMS)
+
+    assert [(one.place, one.taken_at) for one in desk.line.helps.values()] == [("Tablet 1", None)]
+    assert reopened().line == desk.line
+
+
+def test_answers_are_forgotten_with_a_new_day_after_a_week(desk: Desk, clock: FakeClock) -> None:
+    arrive(desk, "ana", request="r1")
+    desk.do(commands.close_day, by="staff", confirm=True)
+    clock.time += ANSWERS_KEPT
+    desk.open_day("staff", ROOMS)
+    assert len(rows(desk, "answer")) == 1
+
+    desk.do(commands.close_day, by="staff")
+    clock.time += timedelta(seconds=1)
+    desk.open_day("staff", ROOMS)
+
+    assert rows(desk, "answer") == []
+
+
+def test_a_request_whose_answer_is_forgotten_is_not_done_again(desk: Desk, clock: FakeClock) -> None:
+    arrive(desk, "ana", request="r1")
+    desk.do(commands.close_day, by="staff", confirm=True)
+    clock.time += ANSWERS_KEPT + timedelta(seconds=1)
+    desk.open_day("staff", ROOMS)
+    line = desk.line
+
+    with refused("request_reused"):
+        arrive(desk, "bo", request="r1")
+
+    assert desk.line is line
 
 
 def test_an_open_day_is_not_opened_over(desk: Desk) -> None:

@@ -239,7 +239,7 @@ def test_on_a_closed_day_the_tablet_says_so_and_takes_nobody_in(practice: Practi
     assert (as_program.status_code, as_program.json) == (409, {"code": "day_closed", "message": sentence})
     as_form = practice.client.post("/kiosk/check-in", data={**FORM, "language": lang})
     assert as_form.status_code == 409
-    assert Page(as_form.text).every("p", role="alert")[0].text == say(
+    assert Page(as_form.text).every(role="alert")[0].text == say(
         "We are closed right now. Come to the desk if you need help.", lang
     )
     assert not practice.desk.line.visits
@@ -257,7 +257,9 @@ def test_a_walk_in_needs_four_touches_and_no_name(practice: Practice) -> None:
     page, touches = practice.page("/kiosk"), 0
     for button in ("check-in", "service-doctor", "get-number"):
         form = next(one for one in page.every("form") if one.find(f".//button[@id='{button}']") is not None)
-        fields = {one.get("name", ""): one.get("value", "") for one in form.iter("input") if one.get("type") == "hidden"}
+        fields = {
+            one.get("name", ""): one.get("value", "") for one in form.iter("input") if one.get("type") == "hidden"
+        }
         method = practice.client.post if form.get("method") == "post" else practice.client.get
         kind = "data" if form.get("method") == "post" else "query_string"
         page, touches = Page(method(form.get("action", ""), **{kind: fields}).text), touches + 1  # type: ignore[operator]
@@ -276,7 +278,9 @@ def test_larger_text_stays_on_all_the_way(practice: Practice) -> None:
     assert "large" in ticket.every("html")[0].get("class", "").split()
 
 
-@pytest.mark.parametrize(("mm", "rule"), [("4.5", "4.50"), ("20", "20.00"), ("1.9", "5.90"), ("99", "5.90"), ("x", "5.90")])
+@pytest.mark.parametrize(
+    ("mm", "rule"), [("4.5", "4.50"), ("20", "20.00"), ("1.9", "5.90"), ("99", "5.90"), ("x", "5.90")]
+)
 def test_a_tablet_keeps_its_own_size_of_a_millimetre(practice: Practice, mm: str, rule: str) -> None:
     practice.client.get(f"/kiosk?mm={mm}")
     assert practice.get("/kiosk/sizes.css") == f":root{{--mm:{rule}px}}"

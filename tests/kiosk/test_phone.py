@@ -38,7 +38,11 @@ SENTENCES: dict[str, list[str]] = {
     ],
     "done": ["Thank you for coming today."],
     "left": ["You have left the line.", "We're sorry we did not see you sooner."],
-    "cannot_say": ["We can't give you a fair time right now.", "We will update this by %(time)s.", "You keep your place."],
+    "cannot_say": [
+        "We can't give you a fair time right now.",
+        "We will update this by %(time)s.",
+        "You keep your place.",
+    ],
 }
 VALUES = {"room": "Room 1", "until": "09:30", "ticket": "A 01"}
 TIMES = {"Called at": "09:00", "We called": "09:00", "We will update": "09:20"}
@@ -107,7 +111,7 @@ def test_state_number_place_time_and_update_come_in_this_order(practice: Practic
         "There are 3 people before you.",
         "Most likely by",
         "Updated 09:00.",
-        "Next: we call A 04 here and in the room.",
+        "Next: we call A 04 here and on the waiting-room screen.",
     ]
     found = [said.index(words) for words in order]
     assert found == sorted(found)
@@ -132,7 +136,9 @@ def test_those_of_other_rooms_have_not_joined_after_you(practice: Practice) -> N
 @pytest.mark.parametrize("state", SENTENCES)
 def test_no_page_says_that_somebody_is_last_or_counts_to_zero(practice: Practice, state: str) -> None:
     said = shown(practice.get(practice.phone(in_state(practice, state)))).lower()
-    assert not re.search(r"\blast\b|end of the line|behind you|\b0 (min|people|person)|-\d+ min|nobody has joined", said)
+    assert not re.search(
+        r"\blast\b|end of the line|behind you|\b0 (min|people|person)|-\d+ min|nobody has joined", said
+    )
 
 
 def test_a_link_is_22_letters_that_say_nothing(practice: Practice) -> None:
@@ -287,10 +293,21 @@ def test_who_left_is_told_how_to_reach_us(practice: Practice, phone: str) -> Non
         assert say("If you still need care, come to the desk.") in said
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_was_still_here_when_we_closed_is_told_that_we_are_sorry(practice: Practice, lang: str) -> None:
+    ana = practice.arrives()
+    practice.does("close-day", confirm=True)
+    said = shown(practice.get(practice.phone(ana, lang)))
+    assert say("We are very sorry. We could not see everyone today.", lang) in said
+    assert say("You have left the line.", lang) not in said
+
+
 def test_who_is_being_seen_cannot_leave_the_line_by_phone(practice: Practice) -> None:
     ana = in_state(practice, "in_room")
     assert practice.page(practice.phone(ana)).find("leave") is None
-    assert practice.client.post(practice.phone(ana) + "/leave", data={"request": "1"}).status_code == 409
+    answer = practice.client.post(practice.phone(ana) + "/leave", data={"request": "1"})
+    assert answer.status_code == 303
+    assert say("You are being seen in %(room)s.", room="Room 1") in shown(practice.get(answer.location))
     assert practice.visit(ana).status == "in_room"
 
 
@@ -308,6 +325,15 @@ def test_i_am_here_after_a_missed_call_means_next(practice: Practice) -> None:
     assert practice.does("call-next", room="room-2")["ticket"] == "A 01"
 
 
+@pytest.mark.parametrize("state", ["next", "called", "done", "left"])
+def test_a_button_that_came_too_late_shows_how_things_stand(practice: Practice, state: str) -> None:
+    ana = in_state(practice, state)
+    before = practice.desk.line
+    answer = practice.client.post(practice.phone(ana) + "/here")
+    assert (answer.status_code, answer.location) == (303, practice.phone(ana))
+    assert practice.desk.line == before
+
+
 def test_i_am_here_after_stepping_out_takes_the_old_place(practice: Practice) -> None:
     first, ana, *_ = practice.crowd(4)
     practice.does("hold", visit=ana["visit"])
@@ -323,8 +349,8 @@ def test_a_phone_knows_nothing_of_others(practice: Practice) -> None:
     ana = practice.arrives("Anastasia")
     for path in (practice.phone(ana), practice.phone(ana) + "/leave"):
         html = practice.get(path)
-        for private in ("Zebediah", "Philippa", "Anastasia", "A 01", "A\u202f01", "H 01", "H\u202f01", "Doctor", "Nurse",
-                        "Room 1", "Room 2", "Room 3", "room-1", ana["visit"]):  # fmt: skip
+        for private in ("Zebediah", "Philippa", "Anastasia", "A 01", "A\u202f01", "H 01", "H\u202f01", "Doctor",
+                        "Nurse", "Room 1", "Room 2", "Room 3", "room-1", ana["visit"]):  # fmt: skip
             assert private not in html, private
 
 

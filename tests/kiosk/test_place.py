@@ -18,7 +18,9 @@ def test_a_number_is_found_however_it_is_typed(practice: Practice, asked: str) -
     practice.crowd(9)
     page = practice.page(f"/kiosk/place?{asked}")
     assert page.says("number") == "A 09"
-    assert say_many("There is %(n)s person before you.", "There are %(n)s people before you.", 8) in page.says("standing")
+    assert say_many("There is %(n)s person before you.", "There are %(n)s people before you.", 8) in page.says(
+        "standing"
+    )
 
 
 def test_the_place_is_told_with_the_same_time_as_on_the_phone(practice: Practice) -> None:
@@ -32,7 +34,7 @@ def test_the_place_is_told_with_the_same_time_as_on_the_phone(practice: Practice
 
 @pytest.mark.parametrize("lang", ["en", "es", "ar"])
 @pytest.mark.parametrize("asked", ["letter=A&number=77", "letter=A&number=0", "letter=Z&number=1", "letter=A&number=x",
-                                   "letter=A", "number=1", "number=%00", "letter=ß&number=1", "number=-1"])  # fmt: skip
+                                   "letter=A", "number=%00", "letter=ß&number=1", "number=-1"])  # fmt: skip
 def test_a_number_that_is_not_here_comes_back_kindly(practice: Practice, asked: str, lang: str) -> None:
     practice.arrives()
     page = practice.page(f"/kiosk/place?{asked}&lang={lang}")
@@ -40,6 +42,16 @@ def test_a_number_that_is_not_here_comes_back_kindly(practice: Practice, asked: 
     typed = page.find("number-typed")
     assert typed is not None
     assert typed.get("aria-invalid") == "true"
+
+
+@pytest.mark.parametrize("lang", ["en", "es", "ar"])
+def test_a_number_without_its_letter_is_asked_for_the_letter(practice: Practice, lang: str) -> None:
+    practice.arrives()
+    page = practice.page(f"/kiosk/place?number=1&lang={lang}")
+    assert say("Touch the letter on your number first.", lang) in page.says("number-problem")
+    typed = page.find("number-typed")
+    assert typed is not None
+    assert typed.get("value") == "1"
 
 
 def test_what_was_typed_is_kept(practice: Practice) -> None:
@@ -64,7 +76,8 @@ def test_whether_a_person_is_here_cannot_be_asked(practice: Practice) -> None:
 @pytest.mark.parametrize(
     ("steps", "sentence"),
     [
-        (["call"], "It's your turn. Please come to %(room)s."),
+        (["call"], "It's your turn."),
+        (["call"], "Please come to %(room)s."),
         (["call", "start"], "You are being seen in %(room)s."),
         (["hold"], "You have stepped out. You keep your place."),
         (["call", "no-show"], "We called %(ticket)s at %(time)s and did not find you."),

@@ -1,0 +1,225 @@
+"""The floors of the house: who may import whom, what is pure, and that no screen asks another host for anything."""
+
+import ast
+import hashlib
+import re
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+FACES = ("kiosk", "display", "staff")
+CLINIC = {path.stem: path for path in sorted((ROOT / "clinic").glob("*.py"))}
+OURS = {path.stem for path in ROOT.glob("*.py")} | {"clinic", "bench", "tools", *FACES}
+PRODUCT = sorted([*ROOT.glob("*.py"), *(path for part in ("clinic", *FACES) for path in (ROOT / part).glob("*.py"))])
+
+# What each floor of the core may stand on, all of it.
+CORE = {
+    "events": set(),
+    "setup": set(),
+    "line": {"events", "setup"},
+    "commands": {"events", "line", "setup"},
+    "estimate": {"events", "line"},
+    "told": {"estimate", "events", "line"},
+    "clock": set(),
+    "store": set(),
+    "log": {"events"},
+    "register": {"setup"},
+    "desk": {"commands", "estimate", "events", "line", "log", "register", "setup", "store", "told"},
+}
+PURE = ("events", "setup", "line", "commands", "estimate", "told")
+KNOW_THE_DATABASE = {"log", "register", "store", "desk"}
+SCREENS = [ROOT / face / "screen.py" for face in FACES]
+
+# What makes the same question get another answer: clocks, dice, files, the environment.
+IMPURE_MODULES = {"time", "random", "secrets", "uuid", "os", "io", "pathlib", "socket", "threading", "subprocess"}
+IMPURE_CALLS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "random", "open", "print", "input"}
+
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+SENT = [path for path in sorted((ROOT / "static").rglob("*")) if path.suffix in (".js", ".css", ".svg", ".html")]
+NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xhtml", "http://www.w3.org/1999/xlink"}
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(source: str) -> set[str]:
+    """The modules that this code imports, wherever in it: "clinic.line" for `from clinic import line` too."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports name their module in full here"
+            module = node.module or ""
+            found |= {module} | ({f"{module}.{alias.name}" for alias in node.names} if module in OURS else set())
+    return found
+
+
+def packages(path: Path) -> set[str]:
+    """The first part of every module that this file imports."""
+    return {module.partition(".")[0] for module in imports(path.read_text())}
+
+
+def calls(source: str) -> set[str]:
+    """The names of everything that this code calls."""
+    functions = [node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    return {
+        function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "") for function in functions
+    }
+
+
+def test_an_import_is_seen_wherever_it_stands() -> None:
+    source = "import a.b\nfrom clinic import line\ndef f():\n    from flask import request\n    import eventlet as e"
+
+    assert imports(source) == {"a.b", "clinic", "clinic.line", "flask", "eventlet"}
+    assert calls("datetime.now(UTC); f(random())") == {"now", "f", "random"}
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=name)
+def test_a_face_never_imports_another_face_nor_the_roof(path: Path) -> None:
+    face = path.relative_to(ROOT).parts[0]
+    others = {*FACES, "app", "serve", "demo"} - {face}
+
+    if face in FACES:
+        assert packages(path) & others == set()
+    elif path.stem not in ("app", "serve", "demo"):
+        assert packages(path) & {*others, *FACES} == set()
+
+
+@pytest.mark.parametrize("module", CLINIC)
+def test_the_core_knows_nothing_of_the_web(module: str) -> None:
+    foreign = packages(CLINIC[module]) - set(sys.stdlib_module_names) - {"clinic"}
+
+    assert foreign <= ({"sqlite_utils"} if module in KNOW_THE_DATABASE else set())
+
+
+@pytest.mark.parametrize("module", [module for module in CLINIC if module != "__init__"])
+def test_each_part_of_the_core_stands_only_on_the_floors_below_it(module: str) -> None:
+    used = imports(CLINIC[module].read_text())
+
+    below = {other for other in CLINIC if f"clinic.{other}" in used}
+    assert below <= CORE[module]
+
+
+def test_only_log_register_and_store_know_which_database_it_is() -> None:
+    knowing = {name(path) for path in PRODUCT if packages(path) & {"sqlite_utils", "sqlite3", "pysqlite3"}}
+
+    assert knowing <= {f"clinic/{module}.py" for module in KNOW_THE_DATABASE}
+
+
+def test_only_the_start_knows_which_engine_runs_underneath() -> None:
+    assert {name(path) for path in PRODUCT if "eventlet" in packages(path)} == {"serve.py"}
+
+
+@pytest.mark.parametrize("path", [*(CLINIC[module] for module in PURE), *SCREENS], ids=name)
+def test_a_pure_module_has_no_clock_no_dice_and_no_files(path: Path) -> None:
+    assert packages(path) & IMPURE_MODULES == set()
+    assert calls(path.read_text()) & IMPURE_CALLS == set()
+
+
+@pytest.mark.parametrize("path", SCREENS, ids=name)
+def test_a_screen_is_made_of_the_line_alone(path: Path) -> None:
+    used = imports(path.read_text())
+
+    assert packages(path) & {"flask", "flask_socketio", "werkzeug", "sqlite_utils", "settings", "live"} == set()
+    assert used & {f"clinic.{module}" for module in CLINIC if module not in PURE} == set()
+
+
+def test_all_code_gets_the_time_from_one_place() -> None:
+    asking = {name(path) for path in PRODUCT if re.search(r"\b(datetime|date)\.(utcnow|now|today)\(", path.read_text())}
+
+    # the demo is a program of its own, that looks at the clinic from outside
+    assert asking - {"demo.py"} <= {"clinic/clock.py"}
+
+
+@pytest.mark.parametrize("module", CLINIC)
+def test_everything_that_others_use_of_the_core_says_what_it_is(module: str) -> None:
+    tree = ast.parse(CLINIC[module].read_text())
+    public = [
+        node for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+    ]  # fmt: skip
+
+    assert ast.get_docstring(tree)
+    assert [node.name for node in public if not ast.get_docstring(node)] == []
+
+
+def listed() -> dict[str, str]:
+    """The hash of every file taken from elsewhere, by its path."""
+    lines = (ROOT / "static/vendor/SHA256SUMS").read_text().splitlines()
+    return {path: digest for digest, path in (line.split(maxsplit=1) for line in lines)}
+
+
+@pytest.mark.parametrize("path", listed())
+def test_a_file_taken_from_elsewhere_is_unchanged(path: str) -> None:
+    assert hashlib.sha256((ROOT / path).read_bytes()).hexdigest() == listed()[path]
+
+
+def test_every_file_taken_from_elsewhere_is_listed_with_its_origin() -> None:
+    folders = ("static/vendor", "static/fonts", "tests/browser/vendor")
+    there = {name(path) for folder in folders for path in (ROOT / folder).iterdir()}
+
+    assert there - {"static/vendor/SHA256SUMS", "static/vendor/VENDOR.md"} == set(listed())
+    origins = (ROOT / "static/vendor/VENDOR.md").read_text()
+    assert [path for path, digest in listed().items() if f"`{path}`" not in origins or digest not in origins] == []
+
+
+@pytest.mark.parametrize("path", [*TEMPLATES, *SENT], ids=name)
+def test_no_screen_asks_another_host_for_anything(path: Path) -> None:
+    text = path.read_text()
+
+    assert set(re.findall(r"""\b(?:https?|wss?)://[^\s"'`)<]*""", text)) <= NAMESPACES
+    assert re.findall(r"""(?:src|href|action)\s*=\s*["']?//|url\(\s*["']?//|@import""", text) == []
+
+
+class Inline(HTMLParser):
+    """Finds what the content security policy of the screens forbids."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.found: list[str] = []
+        self._in_script = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in_script = tag == "script"
+        values = dict(attrs)
+        self.found += [f"{tag} {key}" for key in values if key == "style" or key.startswith("on")]
+        self.found += [
+            f"{tag} {key}" for key, value in attrs if (value or "").strip().lower().startswith("javascript:")
+        ]
+        if tag == "style" or (tag == "script" and "src" not in values):
+            self.found.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_script = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_script and data.strip():
+            self.found.append("script body")
+
+
+def inline(template: str) -> list[str]:
+    """What is inline in a template, its own statements and comments left out."""
+    return Inline(re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", " ", template, flags=re.DOTALL)).found
+
+
+def test_inline_code_and_style_are_seen() -> None:
+    assert inline('<p {% if a %}style="x"{% endif %}>{{ f(one=1) }}<b onclick="f()">') == ["p style", "b onclick"]
+    assert inline("<script>f()</script><style>p {}</style>") == ["script", "script body", "style"]
+    assert inline('<script src="/a.js" defer></script><a href="javascript:f()">') == ["a href"]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_no_template_holds_a_script_a_style_or_a_handler(path: Path) -> None:
+    assert inline(path.read_text()) == []
+
+
+@pytest.mark.parametrize("path", [path for path in SENT if path.suffix == ".js"], ids=name)
+def test_no_script_makes_code_of_text_or_styles_that_the_policy_forbids(path: Path) -> None:
+    assert re.findall(r"\beval\(|new Function\(|document\.write|setAttribute\(.style", path.read_text()) == []
