@@ -218,13 +218,14 @@ def places(line: Line, visit: Visit | None = None) -> dict[str, int]:
     """
     others = [visit] if visit and visit.status != "waiting" else []
     called = {place.id: 0 for place in line.setup.rooms}
+    rooms = {service.id: _rooms_for(line, service.id) for service in line.setup.services}
+    serving = {service.id: line.setup.serving(service.id) for service in line.setup.services}
     ahead = {}
     for one in in_order(line, [*waiting(line), *others]):
-        rooms = _rooms_for(line, one.service)
-        ahead[one.id] = min((called[room] for room in rooms), default=0)
+        ahead[one.id] = min((called[room] for room in rooms.get(one.service, ())), default=0)
         if one.status == "waiting":
-            for place in line.setup.rooms:
-                called[place.id] += one.service in place.services
+            for room in serving.get(one.service, ()):
+                called[room] += 1
     return ahead
 
 
@@ -233,10 +234,10 @@ def ahead_of(line: Line, visit: Visit) -> int:
     return places(line, visit)[visit.id]
 
 
-def _rooms_for(line: Line, service: str) -> list[str]:
+def _rooms_for(line: Line, service: str) -> tuple[str, ...]:
     """The open rooms that serve this; where none is open, all that do."""
-    serving = [place.id for place in line.setup.rooms if service in place.services]
-    return [room for room in serving if line.room(room).state == "open"] or serving
+    serving = line.setup.serving(service)
+    return tuple(room for room in serving if line.room(room).state == "open") or serving
 
 
 def present(line: Line, *statuses: str) -> list[Visit]:

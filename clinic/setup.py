@@ -79,6 +79,10 @@ class Setup:
         """The room with this id."""
         return self._rooms.get(room)
 
+    def serving(self, service: str) -> tuple[str, ...]:
+        """The ids of the rooms that offer this service."""
+        return tuple(room.id for room in self.rooms if service in room.services)
+
     def neighbours(self, service: str) -> frozenset[str]:
         """The services whose people wait for a room that also serves `service`, itself included."""
         return self._neighbours.get(service, frozenset((service,)))

@@ -2,14 +2,20 @@
 
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocket, expect
+
+from tests.browser.server import until
 
 SAYS_SO = 10.0
 """Seconds within which a screen that is not live says so."""
 
 RIGHT_AGAIN = 5.0
 """Seconds within which every screen is right again when the connection is back."""
+
+STEP = 6_000
+"""Milliseconds: less than the silence after which a page is stale."""
 
 YELLOW = "rgb(255, 210, 63)"
 
@@ -24,6 +30,32 @@ class Hand:
         """One touch."""
         target.tap()
         self.touches += 1
+
+
+class Wire:
+    """What a page hears from the server, from its next load on. Its timers are wound on without it going stale."""
+
+    def __init__(self, page: Page):
+        self.heard, self._page = 0, page
+        page.on("websocket", self._opened)
+
+    def wind_on(self, milliseconds: int) -> None:
+        """Let this time pass, or a little more, in steps between which the page hears from the server."""
+        for _ in range(milliseconds // STEP + 1):
+            before = self.heard
+            self._page.clock.fast_forward(STEP)
+            self._page.evaluate("kindline.watch(document.body.dataset.key)")
+            until(partial(self._heard_since, before), 3, "The server answers")
+
+    def _heard_since(self, before: int) -> bool:
+        self._page.evaluate("1")  # lets what the browser reports come in
+        return self.heard > before
+
+    def _opened(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._count)
+
+    def _count(self, _frame: str | bytes) -> None:
+        self.heard += 1
 
 
 def by_its_end(end: float) -> float:

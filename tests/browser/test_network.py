@@ -13,32 +13,45 @@ from tests.browser.server import Clinic, until
 
 
 @pytest.fixture
-def network(clinic: Clinic) -> Iterator[Network]:
-    network = Network(clinic.port)
-    yield network
-    network.close()
+def networks(clinic: Clinic) -> Iterator[dict[str, Network]]:
+    """A network for each way to break, all of them well so far."""
+    networks = {mode: Network(clinic.port) for mode in (CUT, HOLE, ONE_WAY)}
+    yield networks
+    for network in networks.values():
+        network.close()
 
 
-@pytest.mark.parametrize("mode", [CUT, HOLE, ONE_WAY])
-def test_a_broken_network_is_said_and_heals(screens: Screens, clinic: Clinic, network: Network, mode: str) -> None:
+@pytest.fixture
+def network(networks: dict[str, Network]) -> Network:
+    """One of them."""
+    return networks[CUT]
+
+
+def test_broken_networks_are_said_and_heal(screens: Screens, clinic: Clinic, networks: dict[str, Network]) -> None:
     clinic.check_in()
     visit = clinic.check_in()
-    tv, phone = screens.open(network.url + "/display", TV), screens.open(network.url + visit["path"], PHONE)
-    staff = screens.open(network.url + "/staff", STAFF)
-    pages = [tv, phone, staff]
+    tvs = [screens.open(network.url + "/display", TV) for network in networks.values()]
+    phones = [screens.open(network.url + visit["path"], PHONE) for network in networks.values()]
+    staff = screens.open(networks[HOLE].url + "/staff", STAFF)
+    pages = [*tvs, *phones, staff]
     all_live(pages)
     keep(pages)
 
-    network.become(mode)
+    for mode, network in networks.items():
+        network.become(mode)
     all_say_so(pages)
     clinic.staff("call-next", room="room-1")
     clinic.staff("call-next", room="room-2")
-    expect(tv.locator(".tv-call")).to_have_count(0)
+    for tv in tvs:
+        expect(tv.locator(".tv-call")).to_have_count(0)
 
-    network.become(WELL)
+    for network in networks.values():
+        network.become(WELL)
     end = time.monotonic() + RIGHT_AGAIN
-    expect(tv.locator(".tv-call")).to_have_count(2, timeout=by_its_end(end))
-    expect(phone.locator(".room")).to_contain_text("Room 2", timeout=by_its_end(end))
+    for tv in tvs:
+        expect(tv.locator(".tv-call")).to_have_count(2, timeout=by_its_end(end))
+    for phone in phones:
+        expect(phone.locator(".room")).to_contain_text("Room 2", timeout=by_its_end(end))
     expect(staff.locator("#do-room-1")).to_contain_text(f"{ticket('A 01')} is here", timeout=by_its_end(end))
     all_live(pages, end - time.monotonic())
     were_kept(pages)

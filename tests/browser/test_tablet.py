@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conditions import Hand, all_live, keep, ticket, too_high, too_wide, were_kept
+from tests.browser.conditions import Hand, Wire, all_live, keep, ticket, too_high, too_wide, were_kept
 from tests.browser.conftest import Screens
 from tests.browser.server import Clinic, until
 
@@ -264,11 +264,13 @@ def test_a_touch_anywhere_carries_on_and_presses_nothing_beneath(screens: Screen
 
 def test_a_key_carries_on_where_it_was_and_presses_nothing(screens: Screens, clinic: Clinic) -> None:
     tablet = screens.tablet(clinic, clock=True)
+    wire = Wire(tablet)
+    tablet.reload()
+    all_live([tablet])
     to_details(tablet)
-    for place, key in (("name", "x"), ("get-number", "Enter"), ("get-number", "Space"), ("back", "Enter")):
+    for place, key in (("name", "x"), ("get-number", "Enter"), ("get-number", "Space")):
         tablet.locator(f"#{place}").focus()
-        tablet.clock.fast_forward(IDLE + 500)
-        all_live([tablet])
+        wire.wind_on(IDLE)
         expect(tablet.locator("#carry-on")).to_be_focused()
         tablet.keyboard.press(key)
         expect(tablet.locator("#idle")).to_be_hidden()

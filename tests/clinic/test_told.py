@@ -269,6 +269,15 @@ def test_over_an_hour_the_start_of_a_wait_is_rounded_to_ten_minutes() -> None:
     assert shown is not None
     assert (shown.low, shown.high) == (70, 95)
 
+    at_an_hour = wait(ana(55, 90), after(30))
+
+    assert at_an_hour is not None
+    assert (at_an_hour.low, at_an_hour.high) == (25, 60)
+
+
+def test_at_the_end_of_a_window_it_is_no_longer_shown() -> None:
+    assert wait(ana(40, 60), after(60)) is None
+
 
 @pytest.mark.parametrize("facts", [(called("ana", 31),), (Held(after(31), "ana"),), inside("ana", 31)])
 def test_who_does_not_wait_is_shown_no_wait(facts: tuple[Fact, ...]) -> None:
