@@ -47,6 +47,7 @@ def evaluate(past: Past, history: Past | None = None, progress: Any = None) -> l
     told: dict[str, Told | None] = {}
 
     def heard(asked: Asked) -> None:
+        """Keep it, with what the patient would be told."""
         lines.append(_line(asked, told))
 
     Replay(past, mind).run(heard, progress or (lambda _at: None))
@@ -230,6 +231,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"left out: {len(part.refused) - 20} more", file=sys.stderr)
 
     def progress(at: float) -> None:
+        """Show the day."""
         print(f"\r{clock(at):%Y-%m-%d}", end="", file=sys.stderr, flush=True)
 
     lines = evaluate(past, history, progress)

@@ -59,6 +59,7 @@ class Residuals:
         self.fresh = 0
 
     def add(self, value: float) -> None:
+        """One more residual; the oldest goes."""
         self.values.append(value)
         self.fresh += 1
 
@@ -110,6 +111,7 @@ class Mind:
         self.ranks: dict[int, Mean] = {}
 
     def queue(self, name: str) -> Queue:
+        """What delays in this queue were lately."""
         return self.queues.get(name) or _NEW
 
     def say(self, scene: Scene, wanted: frozenset[str] | None = None) -> dict[str, Said]:

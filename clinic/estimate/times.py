@@ -31,10 +31,12 @@ class Mean:
         self.count = 0.0
 
     def add(self, value: float, weight: float = 1.0) -> None:
+        """One more value."""
         self.total = self.total * self.keep + value * weight
         self.count = self.count * self.keep + weight
 
     def value(self, prior: float, strength: float) -> float:
+        """The mean, with `prior` counted as `strength` values."""
         return (self.total + prior * strength) / (self.count + strength)
 
 
