@@ -13,7 +13,7 @@ run: ## start Kindline
 demo: ## start Kindline with a simulated day (SPEED=20 for a faster one)
 	@tools/setup run && exec $(PYTHON) demo.py $(if $(SPEED),--speed $(SPEED))
 
-# Everything on threads, browser tests included; then, on eventlet, what does not need a browser.
+# Everything with pytest on threads; the browser tests start the real server, on eventlet; then, on eventlet, what does not need a browser.
 # Both always run, so one failing run does not hide the other.
 test: ## run every test
 	@tools/setup dev
