@@ -115,6 +115,12 @@ def test_time_spent_inside_is_time_less_to_wait() -> None:
     assert likely(line, "bo", after(56)) == 6
 
 
+def test_who_is_on_the_way_to_the_room_counts_as_a_whole_visit() -> None:
+    line = given(came("ana", 1), came("bo", 2), called("ana", 50), setup=only("doctor", rooms=1))
+
+    assert likely(line, "bo", after(55)) == 12
+
+
 def test_a_visit_that_takes_longer_than_usual_never_makes_the_next_one_due_now() -> None:
     line = given(came("ana", 1), came("bo", 2), *inside("ana", 5), setup=only("doctor", rooms=1))
 

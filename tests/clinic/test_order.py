@@ -109,6 +109,12 @@ def test_where_only_the_shared_room_is_open_everybody_before_you_counts() -> Non
     assert places(given(came("ana", 1), came("bo", 2, "nurse"), came("cy", 3), *shut)) == {"ana": 0, "bo": 1, "cy": 2}
 
 
+def test_nobody_is_before_you_for_what_no_room_gives() -> None:
+    line = given(came("ana", 1), came("bo", 2), setup=replace(SETUP, rooms=SETUP.rooms[2:]))
+
+    assert places(line) == {"ana": 0, "bo": 0}
+
+
 def test_nobody_waits_for_a_room_that_is_not_ours() -> None:
     line = given()
 

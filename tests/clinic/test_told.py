@@ -343,6 +343,13 @@ def test_a_window_that_was_kept_is_not_held_against_us_when_they_wait_again(fact
     assert not shown.longer
 
 
+@pytest.mark.parametrize("facts", [(called("ana", 35),), inside("ana", 35), (Held(after(35), "ana"),)])
+def test_what_they_were_told_stays_on_record_until_they_wait_again(facts: tuple[Fact, ...]) -> None:
+    visit = ana(30, 60, *facts)
+
+    assert visit.told == visit.first_told == told(30, 60)
+
+
 def test_who_stepped_out_gets_a_new_window_when_back() -> None:
     visit = ana(30, 60, Held(after(35), "ana"), Resumed(after(40), "ana"))
 
