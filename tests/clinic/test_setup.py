@@ -54,10 +54,11 @@ def test_two_services_do_not_share_a_letter() -> None:
     ]  # fmt: skip
 
 
-def test_there_are_no_more_services_than_letters() -> None:
+def test_there_are_as_many_services_as_letters_and_no_more() -> None:
     many = tuple(Service(f"s{n}", LETTERS[n % len(LETTERS)], f"S{n}", 10) for n in range(len(LETTERS) + 1))
     room = Place("room-1", "Room 1", tuple(service.id for service in many))
 
+    assert wrong(services=many[:-1], rooms=(room,)) == []
     assert ("services", "too_many_services") in wrong(services=many, rooms=(room,))
 
 
