@@ -98,7 +98,7 @@ class QuietHandler(WSGIRequestHandler):
 
 def main() -> int:
     """Run until told to stop. The exit status: 0 when stopped, 2 when it could not start."""
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a program's own output is text
     # Here, so that importing this module stays free of side effects.
     from app import create_app
     from clinic.setup import TEMPLATES

@@ -18,7 +18,7 @@ from clinic.store import Store
 
 pytest.register_assert_rewrite("tests.clinic.given")
 
-from tests.clinic.given import NINE, ROOMS, SETUP  # noqa: E402
+from tests.clinic.given import NINE, ROOMS, SETUP  # noqa: E402 - after the patch above
 
 # A slow machine is no fault of the clinic's rules, and the same cases every time make a failure easy to show.
 settings.register_profile(
