@@ -24,8 +24,23 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
+class Booked:
+    """Somebody is expected today at the time `booked`, perhaps in the room they are `assigned` to."""
+
+    at: datetime
+    visit: str
+    service: str
+    booked: datetime
+    assigned: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CheckedIn:
-    """Somebody is here. `call_me` is "number" or "name"; `booked` is their appointment, if any."""
+    """Somebody is here. `call_me` is "number" or "name"; `booked` is their appointment, if any.
+
+    `assigned`: the one room that sees them, where it is not any room of the service. `level`: how urgent staff say it
+    is, 1 the most; None where nobody is asked.
+    """
 
     at: datetime
     visit: str
@@ -34,6 +49,8 @@ class CheckedIn:
     language: str = "en"
     call_me: str = "number"
     booked: datetime | None = None
+    assigned: str | None = None
+    level: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +150,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class RoomOpened:
-    """People are seen in this room."""
+    """People are seen in this room, `until` its next planned break or closing if there is one."""
 
     at: datetime
     room: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +203,7 @@ class Undone:
 Fact = (
     Opened
     | Closed
+    | Booked
     | CheckedIn
     | Called
     | Recalled

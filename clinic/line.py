@@ -6,20 +6,25 @@ Everybody who shows or changes an order asks `waiting` here, so "next", the TV, 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from clinic import events as e
-from clinic.setup import Setup
+from clinic.setup import Place, Setup
 
 HERE = ("waiting", "called", "in_room", "on_hold", "no_show")
 """The statuses of people who are in the clinic, or whose place is kept."""
+
+NOT_URGENT = 9
+"""The level of who was given none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One person's stay today. `seq` is the fact that began it, `last` the latest fact that staff may undo.
 
-    status: waiting, called, in_room, on_hold, no_show, done or left. `call` is the seq of the latest call.
+    status: expected, waiting, called, in_room, on_hold, no_show, done or left. Who is expected has no ticket yet, and
+    `arrived` is their booked time. `call` is the seq of the latest call.
     """
 
     id: str
@@ -32,6 +37,8 @@ class Visit:
     language: str = "en"
     call_me: str = "number"
     booked: datetime | None = None
+    assigned: str | None = None
+    level: int | None = None
     priority: str | None = None
     returned: bool = False
     room: str | None = None
@@ -49,11 +56,16 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a room is doing: open, paused (perhaps `until` a time) or closed."""
+    """What a room is doing: open, paused or closed, `since` when.
+
+    `until`: the planned end of a pause, or the next planned break or closing of an open room. `freed`: when a visit
+    last ended in it today.
+    """
 
     state: str = "closed"
     until: datetime | None = None
     since: datetime | None = None
+    freed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,11 @@ class Line:
     rooms: Mapping[str, Room] = field(default_factory=dict)
     helps: Mapping[str, Help] = field(default_factory=dict)
     issued: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def ongoing(self) -> tuple[Visit, ...]:
+        """The visits that have not ended, those expected included, in the order they came."""
+        return tuple(visit for visit in self.visits.values() if visit.status not in ("done", "left"))
 
     def room(self, room: str) -> Room:
         """What this room is doing; a room nobody has opened today is closed."""
@@ -116,21 +133,25 @@ def apply(line: Line, entry: e.Entry) -> Line:
             return Line(line.setup, entry.seq, at)
         case e.Closed():
             return replace(line, seq=entry.seq, opened_at=None)
-        case e.RoomOpened(at, room):
-            return _with_room(line, entry.seq, room, Room("open", None, at))
+        case e.RoomOpened(at, room, until):
+            return _with_room(line, entry.seq, room, "open", until, at)
         case e.RoomPaused(at, room, until):
-            return _with_room(line, entry.seq, room, Room("paused", until, at))
+            return _with_room(line, entry.seq, room, "paused", until, at)
         case e.RoomClosed(at, room):
-            return _with_room(line, entry.seq, room, Room("closed", None, at))
+            return _with_room(line, entry.seq, room, "closed", None, at)
         case e.HelpAsked(at, help_id, place):
             return replace(line, seq=entry.seq, helps={**line.helps, help_id: Help(help_id, place, at)})
         case e.HelpTaken(at, help_id):
             taken = replace(line.helps[help_id], taken_at=at, taken_by=entry.by)
             return replace(line, seq=entry.seq, helps={**line.helps, help_id: taken})
+        case e.Booked(at, visit_id, service, booked, assigned):
+            visit = Visit(visit_id, "", service, booked, entry.seq, "expected", at, booked=booked, assigned=assigned)
+            return _with_visit(line, entry.seq, visit)
         case e.CheckedIn() as fact:
             visit = Visit(
                 fact.visit, fact.ticket, fact.service, fact.at, entry.seq, since=fact.at, last=entry.seq,
                 last_at=fact.at, language=fact.language, call_me=fact.call_me, booked=fact.booked,
+                assigned=fact.assigned, level=fact.level,
             )  # fmt: skip
             letter, number = fact.ticket.split()
             return replace(_with_visit(line, entry.seq, visit), issued={**line.issued, letter: int(number)})
@@ -138,6 +159,8 @@ def apply(line: Line, entry: e.Entry) -> Line:
             return replace(line, seq=entry.seq)
         case fact:
             visit = line.visits[fact.visit]
+            if isinstance(fact, e.Finished) and visit.room:
+                line = replace(line, rooms={**line.rooms, visit.room: replace(line.room(visit.room), freed=fact.at)})
             return _with_visit(line, entry.seq, replace(visit, **_changes(visit, fact, entry.seq)))
 
 
@@ -145,8 +168,8 @@ def _with_visit(line: Line, seq: int, visit: Visit) -> Line:
     return replace(line, seq=seq, visits={**line.visits, visit.id: visit})
 
 
-def _with_room(line: Line, seq: int, room: str, state: Room) -> Line:
-    return replace(line, seq=seq, rooms={**line.rooms, room: state})
+def _with_room(line: Line, seq: int, room: str, state: str, until: datetime | None, at: datetime) -> Line:
+    return replace(line, seq=seq, rooms={**line.rooms, room: Room(state, until, at, line.room(room).freed)})
 
 
 def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
@@ -175,7 +198,7 @@ def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
         case e.Resumed():
             changes |= {"room": None, "returned": visit.returned or visit.status == "no_show"}
         case e.Transferred(_, _, service):
-            changes |= {"service": service, "room": None, "returned": False, "started_at": None}
+            changes |= {"service": service, "room": None, "assigned": None, "returned": False, "started_at": None}
     if changes["status"] == "waiting" and visit.status != "waiting":
         # What was told ended with the call, or when they stepped out: what comes next does not break that promise.
         changes |= {"told": None, "first_told": None}
@@ -189,9 +212,10 @@ def due(visit: Visit, setup: Setup) -> datetime:
     return visit.booked if visit.arrived <= visit.booked + setup.lateness else visit.arrived
 
 
-def _turn(visit: Visit, setup: Setup) -> tuple[bool, bool, datetime, int]:
-    """The order rule: moved up for a reason, then called before and back again, then who is due first."""
-    return (visit.priority is None, not visit.returned, due(visit, setup), visit.seq)
+def _turn(visit: Visit, setup: Setup) -> tuple[bool, int, bool, datetime, int]:
+    """The order rule: moved up for a reason, then more urgent, then called before and back, then who is due first."""
+    level = NOT_URGENT if visit.level is None else visit.level
+    return (visit.priority is None, level, not visit.returned, due(visit, setup), visit.seq)
 
 
 def in_order(line: Line, visits: Iterable[Visit]) -> list[Visit]:
@@ -202,8 +226,18 @@ def in_order(line: Line, visits: Iterable[Visit]) -> list[Visit]:
 def waiting(line: Line, room: str | None = None) -> list[Visit]:
     """Who waits and can be called, in calling order: for one room, or for all."""
     place = line.setup.room(room) if room else None
-    visits = (v for v in line.visits.values() if v.status == "waiting")
-    return in_order(line, (v for v in visits if place is None or v.service in place.services))
+    visits = (v for v in line.ongoing if v.status == "waiting")
+    return in_order(line, (v for v in visits if place is None or may_call(place, v)))
+
+
+def may_call(place: Place, visit: Visit) -> bool:
+    """Whether this room may call this visit: it is assigned to the room, or to none and the room gives its service."""
+    return visit.assigned == place.id if visit.assigned else visit.service in place.services
+
+
+def rooms_for(line: Line, visit: Visit) -> tuple[str, ...]:
+    """The rooms that may call this visit, whatever they are doing now."""
+    return (visit.assigned,) if visit.assigned else line.setup.serving(visit.service)
 
 
 def next_for(line: Line, room: str) -> Visit | None:
@@ -218,14 +252,14 @@ def places(line: Line, visit: Visit | None = None) -> dict[str, int]:
     """
     others = [visit] if visit and visit.status != "waiting" else []
     called = {place.id: 0 for place in line.setup.rooms}
-    rooms = {service.id: _rooms_for(line, service.id) for service in line.setup.services}
-    serving = {service.id: line.setup.serving(service.id) for service in line.setup.services}
+    open_rooms = {service.id: _open_or_all(line, line.setup.serving(service.id)) for service in line.setup.services}
     ahead = {}
     for one in in_order(line, [*waiting(line), *others]):
-        ahead[one.id] = min((called[room] for room in rooms.get(one.service, ())), default=0)
+        mine = (one.assigned,) if one.assigned else open_rooms.get(one.service, ())
+        ahead[one.id] = min((called.get(room, 0) for room in mine), default=0)
         if one.status == "waiting":
-            for room in serving.get(one.service, ()):
-                called[room] += 1
+            for room in rooms_for(line, one):
+                called[room] = called.get(room, 0) + 1
     return ahead
 
 
@@ -234,10 +268,9 @@ def ahead_of(line: Line, visit: Visit) -> int:
     return places(line, visit)[visit.id]
 
 
-def _rooms_for(line: Line, service: str) -> tuple[str, ...]:
-    """The open rooms that serve this; where none is open, all that do."""
-    serving = line.setup.serving(service)
-    return tuple(room for room in serving if line.room(room).state == "open") or serving
+def _open_or_all(line: Line, rooms: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of these rooms that are open; all of them where none is."""
+    return tuple(room for room in rooms if line.room(room).state == "open") or rooms
 
 
 def present(line: Line, *statuses: str) -> list[Visit]:
@@ -247,4 +280,4 @@ def present(line: Line, *statuses: str) -> list[Visit]:
 
 def visits_in(line: Line, room: str) -> list[Visit]:
     """Who is called to this room or in it."""
-    return [visit for visit in present(line, "called", "in_room") if visit.room == room]
+    return [visit for visit in line.ongoing if visit.status in ("called", "in_room") and visit.room == room]
