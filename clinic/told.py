@@ -20,6 +20,8 @@ MINUTE = timedelta(minutes=1)
 EARLIER_BY = timedelta(minutes=15)
 SILENT_AT_MOST = timedelta(minutes=20)
 STEP, LONG_STEP = 5, 10
+ROOM, MORE_ROOM, UNSURE = 0.35, 1.0, 0.0
+"""A told window ends later than the estimate by this share of the way from likely to high: moving it costs trust."""
 
 
 def tell(line: Line, history: History, now: datetime, only: Collection[str] | None = None) -> list[Told]:
@@ -29,25 +31,28 @@ def tell(line: Line, history: History, now: datetime, only: Collection[str] | No
     found = []
     for visit_id, estimate in estimates(line, history, now).items():
         if only is None or visit_id in only:
-            statement = _statement(line.visits[visit_id], estimate, now)
+            statement = restate(line.visits[visit_id].told, visit_id, estimate, now)
             if statement:
                 found.append(statement)
     return found
 
 
-def _statement(visit: Visit, estimate: Estimate | CannotSay, now: datetime) -> Told | None:
-    """The window this patient must be told now, or None while the last one stands."""
-    told = visit.told
+def restate(told: Told | None, visit: str, estimate: Estimate | CannotSay, now: datetime) -> Told | None:
+    """The window this patient must be told now, or None while the last one, `told`, stands."""
     new = _window(visit, estimate, now)
     if told is None or told.high is None or told.low is None or new.high is None:
         stands = told is not None and told.why == new.why and told.high == new.high and now < speak_again(told)
         return None if stands else new
     assert isinstance(estimate, Estimate)  # only an estimate makes a window
-    likely = now + timedelta(minutes=estimate.likely)
+    # The first estimate to pass the end is as a rule a little off: with this margin half of those windows do not hold.
+    likely = now + timedelta(minutes=estimate.likely - UNSURE * (estimate.high - estimate.likely))
     broken = now >= told.high
     unlikely = likely > told.high
-    sooner = told.high - new.high >= EARLIER_BY
-    return new if broken or unlikely or sooner else None
+    if broken or unlikely:
+        return new
+    # Better news must not be taken back: a window that moves earlier leaves more room than a first one.
+    sooner = _window(visit, estimate, now, MORE_ROOM)
+    return sooner if sooner.high is not None and told.high - sooner.high >= EARLIER_BY else None
 
 
 def speak_again(told: Told) -> datetime:
@@ -56,23 +61,29 @@ def speak_again(told: Told) -> datetime:
     return latest - timedelta(minutes=latest.minute % STEP, seconds=latest.second, microseconds=latest.microsecond)
 
 
-def _window(visit: Visit, estimate: Estimate | CannotSay, now: datetime) -> Told:
+def _window(visit: str, estimate: Estimate | CannotSay, now: datetime, room: float = ROOM) -> Told:
     if isinstance(estimate, CannotSay):
-        return Told(now, visit.id, why=estimate.why)
+        return Told(now, visit, why=estimate.why)
     if estimate.high - estimate.low > WIDEST / MINUTE or estimate.low > FARTHEST / MINUTE:
-        return Told(now, visit.id, why="too_uncertain")
+        return Told(now, visit, why="too_uncertain")
     step = STEP if estimate.high <= 60 else LONG_STEP
     low = now + timedelta(minutes=floor(estimate.low / step) * step)
     high = _clock_up(max(now + timedelta(minutes=estimate.high), low + NARROWEST))
     if high - low > WIDEST:
-        return Told(now, visit.id, why="too_uncertain")
-    return Told(now, visit.id, low, high)
+        return Told(now, visit, why="too_uncertain")
+    roomy = _clock_up(now + timedelta(minutes=estimate.high + room * (estimate.high - estimate.likely)))
+    # The room is a kindness: it never makes a window so wide that we would rather be silent.
+    return Told(now, visit, low, max(high, min(roomy, _clock_down(low + WIDEST))))
 
 
 def _clock_up(at: datetime) -> datetime:
     """The next full five minutes on the clock: a promised time is rounded up, never down."""
     beyond = timedelta(minutes=at.minute % STEP, seconds=at.second, microseconds=at.microsecond)
     return at if not beyond else at - beyond + timedelta(minutes=STEP)
+
+
+def _clock_down(at: datetime) -> datetime:
+    return at - timedelta(minutes=at.minute % STEP, seconds=at.second, microseconds=at.microsecond)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,55 @@
+"""How long until me: for each waiting visit a range of minutes, or why we cannot say.
+
+A forward look (`look`) over what was learned of this clinic's times (`times`), corrected by a small linear mix and
+given a calibrated interval (`mind`). The line comes in through `scene`; `lessons` learns from the log, one fact at a
+time. Past days from a folder become facts too (`clinic.replay`), so the figures of `make evaluate` are about the code
+that runs.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from clinic.estimate.lessons import History, learn
+from clinic.estimate.scene import scene_of
+from clinic.line import Line, Visit, rooms_for, waiting
+
+__all__ = ("CannotSay", "Estimate", "History", "estimates", "learn")
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Minutes from now until called: 10% sooner than `low`, 10% later than `high`."""
+
+    low: float
+    likely: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class CannotSay:
+    """No honest number: `why` is no_room (none open for this service) or rooms_paused (no end known)."""
+
+    why: str
+
+
+def estimates(
+    line: Line, history: History, now: datetime, only: Collection[str] | None = None
+) -> dict[str, Estimate | CannotSay]:
+    """For each waiting visit, or each of `only`, in calling order, when it will be called."""
+    wanted = [visit for visit in waiting(line) if only is None or visit.id in only]
+    if not wanted:
+        return {}
+    near = wanted[0] if len(wanted) == 1 else None
+    scene = scene_of(line, now, history.mind.times, near)
+    said = history.mind.say(scene, frozenset(visit.id for visit in wanted))
+    found: dict[str, Estimate | CannotSay] = {}
+    for visit in wanted:
+        mine = said.get(visit.id)
+        found[visit.id] = Estimate(mine.low, mine.likely, mine.high) if mine else CannotSay(_why(line, visit))
+    return found
+
+
+def _why(line: Line, visit: Visit) -> str:
+    paused = any(line.room(room).state == "paused" for room in rooms_for(line, visit))
+    return "rooms_paused" if paused else "no_room"

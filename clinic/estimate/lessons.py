@@ -1,0 +1,179 @@
+"""What each fact teaches: a fold over the log, one fact at a time, kept between days."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from clinic.estimate.mind import Mind
+from clinic.estimate.scene import minute, person_of, scene_of
+from clinic.estimate.times import DAY, NEVER
+from clinic.events import (
+    Booked,
+    Called,
+    CheckedIn,
+    Entry,
+    Finished,
+    Left,
+    Opened,
+    Resumed,
+    RoomClosed,
+    RoomOpened,
+    RoomPaused,
+    Transferred,
+    Undone,
+)
+from clinic.line import Line, Visit, apply, in_order, visits_in
+from clinic.setup import Setup
+
+AGAIN = 5.0
+"""A waiting person is estimated again, to learn from, every so many minutes at the latest."""
+
+SILENCE = 240.0
+"""After so many minutes without a fact nothing is learned from the time between."""
+
+
+class History:
+    """What the log taught of this clinic: a fold. It follows the facts with a line of its own.
+
+    Estimating reads it and changes nothing. It must not be taught a fact that may yet be undone.
+    """
+
+    def __init__(self, setup: Setup | None = None, mind: Mind | None = None):
+        self.mind = mind or Mind()
+        self.line = Line(setup or Setup())
+        self.asked: dict[str, float] = {}
+
+    def set_up(self, setup: Setup) -> None:
+        """From now on the clinic is set up like this."""
+        self.line = replace(self.line, setup=setup)
+
+    def teach(self, entry: Entry) -> None:
+        """Learn from one more fact."""
+        fact, line = entry.fact, self.line
+        visit = getattr(fact, "visit", None)
+        if visit is not None and visit not in line.visits and not isinstance(fact, CheckedIn | Booked):
+            return  # a log read from the middle of a day tells of visits whose beginning it does not know
+        now = minute(fact.at, line.setup.timezone)
+        self._ask_again(fact.at, now)
+        self.mind.times.new_day(now)
+        self._learn(entry, now)
+        self.line = line = apply(line, entry)
+        if isinstance(fact, CheckedIn):
+            self.asked[fact.visit] = now
+            self._ask(line.visits[fact.visit], fact.at, now)
+
+    def _learn(self, entry: Entry, now: float) -> None:
+        line, times, mind = self.line, self.mind.times, self.mind
+        match entry.fact:
+            case Opened():
+                for visit in line.ongoing:
+                    if visit.status == "expected":
+                        times.kept(NEVER)
+                self.asked = {}
+                mind.open = {}
+            case CheckedIn(_, visit) as fact:
+                if visit in line.visits and fact.booked is not None:
+                    times.kept(now - minute(fact.booked, line.setup.timezone))
+            case Resumed(_, visit) | Transferred(_, visit):
+                mind.open.pop(visit, None)
+                self.asked[visit] = now
+            case Called(_, visit, room) if line.visits[visit].status == "waiting":
+                self.asked.pop(visit, None)
+                self._called(line.visits[visit], room, now)
+            case Left(_, visit, why):
+                self.asked.pop(visit, None)
+                if line.visits[visit].status == "waiting" and why == "left":
+                    mind.left(person_of(line, line.visits[visit]), now)
+                else:
+                    mind.open.pop(visit, None)
+            case Finished(_, visit):
+                self._finished(line.visits[visit], now)
+            case RoomOpened() | RoomPaused() | RoomClosed() as fact:
+                self._room(fact, now)
+            case _:
+                pass
+
+    def _ask(self, visit: Visit, at: datetime, now: float) -> None:
+        """Estimate for this visit, to learn from what comes of it."""
+        if visit.status == "waiting" and self.line.setup.service(visit.service):
+            self.mind.ask(scene_of(self.line, at, self.mind.times, visit), frozenset((visit.id,)))
+            self.asked[visit.id] = now
+
+    def _ask_again(self, at: datetime, now: float) -> None:
+        """What waiting people would have been told at even times since the last fact: nothing happened since then."""
+        usual = min((service.minutes for service in self.line.setup.services), default=AGAIN)
+        every = min(AGAIN, usual / 4)
+        while self.asked:
+            visit, last = min(self.asked.items(), key=lambda pair: pair[1])
+            due = last + every
+            if due > now or now - due > SILENCE:
+                return
+            self.asked[visit] = due
+            self._ask(self.line.visits[visit], at - timedelta(minutes=now - due), due)
+
+    def _called(self, visit: Visit, room: str, now: float) -> None:
+        line, times = self.line, self.mind.times
+        zone = line.setup.timezone
+        person = person_of(line, visit)
+        self._watch_order(visit)
+        state = line.room(room)
+        if state.freed and not visits_in(line, room):
+            free = minute(state.freed, zone)
+            waited = person.arrived <= free and (person.booked is None or person.booked <= free + 30)
+            if waited and (state.since is None or state.state != "open" or minute(state.since, zone) <= free):
+                times.called_after(room, max(0.0, now - free), free)
+        if state.state == "open" and state.until and now > minute(state.until, zone) + 8:
+            times.stopped(room, minute(state.until, zone), 0.0)
+        if visit.returned:  # who was called before and came back did not wait all this time
+            self.mind.open.pop(visit.id, None)
+        else:
+            self.mind.called(person, now)
+
+    def _watch_order(self, called: Visit) -> None:
+        """Staff may call otherwise than the rule says."""
+        same = [v for v in self.line.ongoing if v.status == "waiting" and v.priority == called.priority
+                and (v.assigned, v.level, v.service) == (called.assigned, called.level, called.service)]  # fmt: skip
+        if called.booked is not None and len(same) > 1:
+            rule = in_order(self.line, same)[0].id == called.id
+            arrival = min(same, key=lambda v: v.arrived).id == called.id
+            self.mind.times.order_was(rule, arrival)
+
+    def _finished(self, visit: Visit, now: float) -> None:
+        service = self.line.setup.service(visit.service)
+        if visit.started_at and visit.room and service:
+            took = now - minute(visit.started_at, self.line.setup.timezone)
+            self.mind.times.took(service.id, visit.room, took, service.minutes, now)
+
+    def _room(self, fact: RoomOpened | RoomPaused | RoomClosed, now: float) -> None:
+        """Openings, pauses and planned stops, as they really come."""
+        times, zone = self.mind.times, self.line.setup.timezone
+        before = self.line.room(fact.room)
+        since = minute(before.since, zone) if before.since else now
+        until = minute(before.until, zone) if before.until else None
+        match fact:
+            case RoomOpened():
+                if before.since is None:
+                    times.opened(fact.room, now % DAY)
+                elif before.state == "paused" and until is not None:
+                    times.overrun.add(max(-30.0, min(30.0, now - until)))
+                elif before.state == "paused" and now - since < 60:
+                    times.pause_lengths.append(now - since)
+                times.tells = times.tells or fact.until is not None
+            case RoomPaused(_, room, ends):
+                times.tells = True
+                if ends is not None and until is not None and before.state == "open":
+                    times.stopped(room, until, minute(ends, zone) - now)
+            case RoomClosed(_, room):
+                if until is not None and before.state == "open" and now < until + 30:
+                    times.stopped(room, until, DAY)
+
+
+def learn(entries: Iterable[Entry], setup: Setup) -> History:
+    """The history in these facts, without what was undone."""
+    entries = tuple(entries)
+    undone = {entry.fact.seq for entry in entries if isinstance(entry.fact, Undone)}
+    history = History(setup)
+    for entry in entries:
+        if entry.seq not in undone:
+            history.teach(entry)
+    return history

@@ -1,0 +1,168 @@
+"""What the estimator looks at: who waits, in calling order, and what each room is doing, made from the line.
+
+All times are minutes on one running clock of local time, so that `minute % DAY` is the minute of the day.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from clinic.estimate.times import DAY, Times
+from clinic.line import Line, Visit, in_order, rooms_for
+
+SOON = 180.0
+"""People booked so many minutes ahead are not yet counted."""
+
+SESSION = 60.0
+"""Minutes between two bookings that begin a new session."""
+
+# Only a zero of the running clock, which is local time without a zone.
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
+
+
+@dataclass(slots=True)
+class Person:
+    """One person in calling order. Expected people have `here_at` ahead and a `chance` below one to come at all.
+
+    rooms: which may call them. group: whose waits are like theirs. rank: 0 for the most urgent.
+    """
+
+    id: str
+    service: str
+    rooms: frozenset[str]
+    group: str
+    arrived: float
+    rank: int = 1
+    booked: float | None = None
+    here_at: float = 0.0
+    chance: float = 1.0
+
+
+@dataclass(slots=True)
+class Chair:
+    """One room. `state`: open, paused or closed; `until`: planned end of the pause; `stop`: next planned stop.
+
+    busy: service and minute of start (None: on the way) of everybody called to it and not finished.
+    free_since: when its last visit ended today. begun: it was opened or paused today.
+    """
+
+    id: str
+    state: str = "open"
+    since: float = 0.0
+    until: float | None = None
+    stop: float | None = None
+    busy: tuple[tuple[str, float | None], ...] = ()
+    free_since: float | None = None
+    begun: bool = True
+
+
+@dataclass(slots=True)
+class Scene:
+    """The clinic at one minute. `people` in calling order, those expected among them; `usual`: minutes configured."""
+
+    now: float
+    people: list[Person]
+    chairs: list[Chair]
+    usual: Mapping[str, float]
+
+
+def minute(at: datetime, zone: str) -> float:
+    """A time as minutes on the running clock of local time."""
+    return (at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) - _EPOCH).total_seconds() / 60
+
+
+def person_of(line: Line, visit: Visit) -> Person:
+    """A visit as the estimator sees it."""
+    zone = line.setup.timezone
+    # Among people given a level the most urgent are 0; without one everybody is 1, and who was moved up is 0.
+    rank = 0 if visit.priority else 1 if visit.level is None else visit.level - 1
+    return Person(
+        visit.id, visit.service, frozenset(rooms_for(line, visit)), _group(line, visit), minute(visit.arrived, zone),
+        rank, minute(visit.booked, zone) if visit.booked else None,
+    )  # fmt: skip
+
+
+def scene_of(line: Line, now: datetime, times: Times, only: Visit | None = None) -> Scene:
+    """The clinic as it stands in `line`; with `only`, as much of it as can matter to this visit."""
+    zone = line.setup.timezone
+    at = minute(now, zone)
+    visits = [v for v in line.ongoing if v.status == "waiting" or _may_come(line, v, now)]
+    near = _near(line, visits, only)
+    if near is not None:
+        visits = [v for v in visits if near.intersection(rooms_for(line, v))]
+    people = _placed(line, in_order(line, visits), at, times)
+    if not times.keeps_rule():
+        people.sort(key=lambda p: (p.rank, p.here_at if p.chance < 1 else p.arrived))
+    usual = {service.id: service.minutes for service in line.setup.services}
+    return Scene(at, people, _chairs(line, zone, near), usual)
+
+
+def _may_come(line: Line, visit: Visit, now: datetime) -> bool:
+    """Whether this is somebody expected within the next hours, or a little overdue."""
+    if visit.status != "expected" or visit.booked is None:
+        return False
+    return now - line.setup.lateness < visit.booked < now + timedelta(minutes=SOON)
+
+
+def _placed(line: Line, visits: Iterable[Visit], at: float, times: Times) -> list[Person]:
+    """These visits with the time before which they cannot be called, and the chance that they come."""
+    sessions: dict[str, list[float]] = {}
+    people = []
+    for visit in visits:
+        person = person_of(line, visit)
+        if person.booked is not None and visit.assigned and not times.tells:
+            if visit.assigned not in sessions:
+                sessions[visit.assigned] = _sessions(line, visit.assigned)
+            starts = sessions[visit.assigned]
+            person.here_at = max((start for start in starts if start <= person.booked), default=0.0)
+        if visit.status == "expected" and person.booked is not None:
+            person.here_at = max(person.booked + times.early, at + 1.0, person.here_at)
+            person.chance = min(0.99, times.comes(at - person.booked))
+        if person.chance > 0:
+            people.append(person)
+    return people
+
+
+def _sessions(line: Line, room: str) -> list[float]:
+    """Where nobody tells when rooms work: when the room's sessions begin; nobody is called before their own."""
+    zone = line.setup.timezone
+    booked = sorted(minute(v.booked, zone) for v in line.visits.values() if v.assigned == room and v.booked)
+    return [b for a, b in zip([-DAY, *booked], booked, strict=False) if b - a > SESSION]
+
+
+def _group(line: Line, visit: Visit) -> str:
+    """People wait alike whose rooms serve the same services: named by the first of those services."""
+    return f"room {visit.assigned}" if visit.assigned else min(line.setup.neighbours(visit.service))
+
+
+def _near(line: Line, visits: Iterable[Visit], only: Visit | None) -> frozenset[str] | None:
+    """The rooms that matter to this visit: its own, those of people who could take them, and so on; None for all."""
+    if only is None:
+        return None
+    near = set(rooms_for(line, only))
+    apart = {rooms_for(line, visit) for visit in visits}
+    while more := [rooms for rooms in apart if not near.isdisjoint(rooms) and not near.issuperset(rooms)]:
+        near.update(*more)
+    return frozenset(near)
+
+
+def _chairs(line: Line, zone: str, near: Iterable[str] | None) -> list[Chair]:
+    busy: dict[str, list[tuple[str, float | None]]] = {}
+    for visit in line.ongoing:
+        if visit.room and visit.status in ("called", "in_room"):
+            begun = minute(visit.started_at, zone) if visit.status == "in_room" and visit.started_at else None
+            busy.setdefault(visit.room, []).append((visit.service, begun))
+    chairs = []
+    for place in line.setup.rooms:
+        if near is not None and place.id not in near:
+            continue
+        room = line.room(place.id)
+        until = minute(room.until, zone) if room.until else None
+        chairs.append(Chair(
+            place.id, room.state, minute(room.since, zone) if room.since else 0.0,
+            until if room.state == "paused" else None, until if room.state == "open" else None,
+            tuple(busy.get(place.id, ())), minute(room.freed, zone) if room.freed else None,
+            room.since is not None,
+        ))  # fmt: skip
+    return chairs
