@@ -172,6 +172,8 @@ PAGES: dict[str, Reach] = {
     "staff, a room": staff("#room-menu-room-1"),
     "staff, check in": staff("#new"),
     "staff, the day": staff("#day"),
+    "staff, what if": front("/staff?what-if=on"),
+    "staff, how we kept our word": front("/staff/trust"),
     "front door": front("/"),
     "set-up": front("/setup"),
     "not found": front("/nothing-here"),

@@ -9,7 +9,7 @@ from tests.faces import Page, Practice, say, say_many, text
 from tests.test_live import Watcher
 
 OPEN, PAUSE = "If you open it now", "If you pause it 30 min"
-LONGEST = "Longest wait from now %(after)s min, not %(before)s."
+LONGEST = ("Longest wait from now %(n)s min, not %(before)s.",) * 2
 BREAK = ("%(n)s promise would break.", "%(n)s promises would break.")
 KEPT = ("%(n)s promise kept that would break.", "%(n)s promises kept that would break.")
 SILENT = ("No time to tell %(n)s person.", "No time to tell %(n)s people.")
@@ -20,6 +20,10 @@ def looks(practice: Practice, lang: str = "en") -> list[str]:
     """What stands beside each room when somebody asks."""
     page = practice.page(f"/staff?what-if=on&lang={lang}")
     return [text(one) for one in page.classed("look")]
+
+
+def longest(before: int | None, after: int | None, lang: str = "en") -> str:
+    return say_many(*LONGEST, after or 0, lang, before=before)
 
 
 def test_only_who_asks_is_told(practice: Practice) -> None:
@@ -45,7 +49,7 @@ def test_beside_an_open_room_stands_what_pausing_it_would_do(practice: Practice)
 
     assert look.breaks > 0
     assert looks(practice)[0] == " ".join([
-        say(PAUSE), say(LONGEST, after=look.after, before=look.before), say_many(*BREAK, look.breaks),
+        say(PAUSE), longest(look.before, look.after), say_many(*BREAK, look.breaks),
     ])  # fmt: skip
 
 
@@ -54,7 +58,7 @@ def test_beside_any_other_room_stands_what_opening_it_would_do(practice: Practic
     practice.does("close-room", room="room-2")
     look = what_if(practice.desk.line, practice.desk.history, practice.clock.time)["room-2"]
 
-    assert looks(practice)[1].startswith(f"{say(OPEN)} {say(LONGEST, after=look.after, before=look.before)}")
+    assert looks(practice)[1].startswith(f"{say(OPEN)} {longest(look.before, look.after)}")
 
 
 def test_where_it_would_change_nothing_nothing_stands(practice: Practice) -> None:
@@ -83,9 +87,9 @@ def test_every_change_has_its_sentence(
     practice.arrives()
     monkeypatch.setattr("staff.looks.what_if", lambda *_: {"room-1": look})
 
-    longest = [say(LONGEST, lang, after=after, before=before)] if before else []
+    waits = [longest(before, after, lang)] if before else []
 
-    assert looks(practice, lang)[0] == " ".join([say(PAUSE, lang), *longest, say_many(*counted, n, lang)])
+    assert looks(practice, lang)[0] == " ".join([say(PAUSE, lang), *waits, say_many(*counted, n, lang)])
 
 
 def test_the_only_room_opened_gives_people_a_time_again(practice: Practice) -> None:
