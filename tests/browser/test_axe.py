@@ -133,7 +133,7 @@ def staff(click: str = "", *, quiet: bool = False) -> Reach:
 
 def front(path: str) -> Reach:
     """The pages of who installs Kindline."""
-    return lambda house, language: house.page("front", STAFF, f"{path}?lang={language}")
+    return lambda house, language: house.page("front", STAFF, f"{path}{'&' if '?' in path else '?'}lang={language}")
 
 
 PAGES: dict[str, Reach] = {

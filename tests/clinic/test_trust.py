@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from clinic import commands, log
 from clinic.desk import Desk
 from clinic.events import Called, Closed, Fact, Held, Left, Opened, Resumed, Told, Transferred, Undone
+from clinic.line import Line, apply
 from clinic.store import Store
 from clinic.trust import (
     AIM,
@@ -25,6 +26,7 @@ from clinic.trust import (
 )
 from tests.clinic.at_the_desk import arrive, busy_morning
 from tests.clinic.given import NINE, SETUP, after, called, came, day, given, numbered, then
+from tests.clinic.test_recorded_days import recorded
 from tests.conftest import FakeClock
 
 UTC = NINE.tzinfo
@@ -197,6 +199,26 @@ def test_the_desk_knows_how_its_promises_went(desk: Desk, clock: FakeClock, stor
     clock.time = first.high + timedelta(minutes=1)
 
     assert [(one.visit, one.how) for one in desk.promises()] == [("ana", "inside"), ("bo", "later")]
+
+
+def test_a_recorded_day_is_held_against_what_its_line_remembers(store: Store) -> None:
+    """The promise that a call ends is the one that every screen counts lateness from: `Visit.first_told`."""
+    entries = recorded(store, "0.1.0")
+    undone = {getattr(entry.fact, "seq", 0) for entry in entries}
+    line, remembered = Line(SETUP), {}
+    for entry in entries:
+        if entry.seq not in undone:
+            if isinstance(entry.fact, Called):
+                first = line.visits[entry.fact.visit].first_told
+                if first:
+                    remembered[entry.fact.visit, first.at] = (first.low, first.high)
+            line = apply(line, entry)
+
+    found = {(one.visit, one.at): (one.low, one.high) for one in promises(entries)}
+
+    assert len(remembered) > 50
+    assert {key: found[key] for key in remembered} == remembered
+    assert all(one.how == "later" for one in promises(entries) if (one.visit, one.at) not in remembered)
 
 
 def test_a_busy_morning_is_counted_as_its_line_remembers_it(desk: Desk, clock: FakeClock) -> None:
