@@ -18,6 +18,7 @@ from clinic.line import HERE, Line, apply, present, replay
 from clinic.setup import Setup
 from clinic.store import Store
 from clinic.told import tell
+from clinic.trust import Promise, overdue, promises
 
 ANSWERS_KEPT = timedelta(days=7)
 """How long the same request gets the same answer: a tablet may be switched off over a weekend."""
@@ -149,6 +150,11 @@ class Desk:
         """The names of these visits' people: for staff, and for who chose to be called by name."""
         with self.store.read() as db:
             return register.names(db, visits)
+
+    def promises(self) -> list[Promise]:
+        """How the latest promises went, the ones that broke while their people still wait at the end."""
+        with self.store.read() as db:
+            return [*promises(log.last_waits(db)), *overdue(self.line, self.clock.now())]
 
     def visit_of(self, secret: str) -> str | None:
         """The visit whose link this is."""

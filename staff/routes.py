@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from arrive import check_in
-from clinic import commands
+from clinic import commands, trust
 from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.line import HERE, Line
@@ -20,6 +20,7 @@ from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wa
 from live import Live
 from messages import REASONS, STATUS
 from settings import Settings
+from staff.looks import Looks
 from staff.screen import line_facts, screen
 from words import LANGUAGES, Language, language, render, ticket
 
@@ -38,8 +39,9 @@ UNDOABLE = ("call", "call-next", "start", "finish", "no-show", "leave", "hold", 
 
 
 def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
-    """The routes under /staff, and the `staff` screen of the wire."""
+    """The routes under /staff, and the `staff` screen of the wire: `main`, `what-if` and `trust`."""
     console = Blueprint("staff", __name__, url_prefix="/staff")
+    looks = Looks(desk)
 
     def lang() -> Language:
         return language(request.args.get("lang"), desk.line.setup.language)
@@ -48,21 +50,37 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         return desk.clock.now().astimezone(ZoneInfo(desk.line.setup.timezone))
 
     def fragment(target: str, code: str) -> str | None:
-        if target != "main" or code not in LANGUAGES:
+        if target not in ("main", "what-if", "trust") or code not in LANGUAGES:
             return None
-        return render("staff/_screen.html", language(code), **shown())
+        if target == "trust":
+            return render("staff/_trust.html", language(code), **kept())
+        return render("staff/_screen.html", language(code), **shown(target == "what-if"))
 
-    def shown() -> dict[str, Any]:
-        line = desk.line
+    def shown(asks_what_if: bool) -> dict[str, Any]:
+        line, at = desk.line, now()
         here = [visit.id for visit in line.visits.values() if visit.status in HERE]
-        return {"c": screen(line, now(), desk.names(here)), "setup": line.setup, "reasons": REASONS, "status": STATUS}
+        return {
+            "c": screen(line, at, desk.names(here)), "setup": line.setup, "reasons": REASONS, "status": STATUS,
+            "record": looks.record(at, line.setup), "asks_what_if": asks_what_if,
+            "looks": looks.rooms(at) if asks_what_if else {},
+        }  # fmt: skip
+
+    def kept() -> dict[str, Any]:
+        at, setup = now(), desk.line.setup
+        return {"r": looks.record(at, setup), "setup": setup, "now": at, "trust": trust}
 
     live.show("staff", fragment)
 
     @console.get("")
     def page() -> str:
-        key = f"staff/main/{lang().code}"
-        return render("staff/page.html", lang(), key=key, seq=desk.line.seq, doors=settings.open_doors, **shown())
+        asked = "what-if" in request.args
+        key = f"staff/{'what-if' if asked else 'main'}/{lang().code}"
+        return render("staff/page.html", lang(), key=key, seq=desk.line.seq, doors=settings.open_doors, **shown(asked))
+
+    @console.get("/trust")
+    def trust_page() -> str:
+        key = f"staff/trust/{lang().code}"
+        return render("staff/trust.html", lang(), key=key, seq=desk.line.seq, **kept())
 
     @console.get("/line.json")
     def line_json() -> Response:
@@ -86,7 +104,9 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         place = desk.line.setup.room(room_id)
         if place is None:
             raise NotFound
-        return render("staff/room.html", lang(), place=place, room=desk.line.room(room_id), setup=desk.line.setup)
+        line = desk.line
+        return render("staff/room.html", lang(), place=place, room=line.room(room_id), setup=line.setup,
+                      look=looks.room(room_id))  # fmt: skip
 
     @console.get("/new")
     def new_form() -> str:

@@ -24,13 +24,15 @@ CORE = {
     "commands": {"events", "line", "setup"},
     "estimate": {"events", "line"},
     "told": {"estimate", "events", "line"},
+    "trust": {"events", "line", "setup"},
+    "whatif": {"estimate", "events", "line", "told"},
     "clock": set(),
     "store": set(),
     "log": {"events"},
     "register": {"setup"},
-    "desk": {"commands", "estimate", "events", "line", "log", "register", "setup", "store", "told"},
+    "desk": {"commands", "estimate", "events", "line", "log", "register", "setup", "store", "told", "trust"},
 }
-PURE = ("events", "setup", "line", "commands", "estimate", "told")
+PURE = ("events", "setup", "line", "commands", "estimate", "told", "trust", "whatif")
 KNOW_THE_DATABASE = {"log", "register", "store", "desk"}
 SCREENS = [ROOT / face / "screen.py" for face in FACES]
 

@@ -133,7 +133,7 @@ def staff(click: str = "", *, quiet: bool = False) -> Reach:
 
 def front(path: str) -> Reach:
     """The pages of who installs Kindline."""
-    return lambda house, language: house.page("front", STAFF, f"{path}?lang={language}")
+    return lambda house, language: house.page("front", STAFF, f"{path}{'&' if '?' in path else '?'}lang={language}")
 
 
 PAGES: dict[str, Reach] = {
@@ -172,6 +172,8 @@ PAGES: dict[str, Reach] = {
     "staff, a room": staff("#room-menu-room-1"),
     "staff, check in": staff("#new"),
     "staff, the day": staff("#day"),
+    "staff, what if": front("/staff?what-if=on"),
+    "staff, how we kept our word": front("/staff/trust"),
     "front door": front("/"),
     "set-up": front("/setup"),
     "not found": front("/nothing-here"),

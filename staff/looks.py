@@ -1,0 +1,58 @@
+"""Two looks at the clinic that cost more than a screen does: each is taken once in a while and shown until the next."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+
+from clinic.desk import Desk
+from clinic.line import Line, waiting
+from clinic.setup import Setup
+from clinic.trust import Record, record
+from clinic.whatif import WhatIf, change, what_if
+
+T = TypeVar("T")
+
+RECORD_EVERY = timedelta(seconds=30)
+WHAT_IF_EVERY = timedelta(seconds=5)
+"""With 300 people waiting and many rooms it takes tenths of a second, in which nobody else is answered."""
+
+
+class Seldom(Generic[T]):
+    """What `make` gives, made anew when it is asked for and older than `every` by the clinic's clock."""
+
+    def __init__(self, every: timedelta, make: Callable[[], T]):
+        self._every, self._make = every, make
+        self._kept: tuple[datetime, T] | None = None
+
+    def at(self, now: datetime) -> T:
+        """What was made at most `every` ago."""
+        if self._kept is None or not self._kept[0] <= now < self._kept[0] + self._every:
+            self._kept = (now, self._make())
+        return self._kept[1]
+
+
+class Looks:
+    """How we kept our word, and what each room would change, for the screens of one desk."""
+
+    def __init__(self, desk: Desk):
+        self._desk = desk
+        self._promises = Seldom(RECORD_EVERY, desk.promises)
+        self._rooms = Seldom(WHAT_IF_EVERY, lambda: what_if(desk.line, desk.history, desk.clock.now()))
+
+    def record(self, now: datetime, setup: Setup) -> Record:
+        """How the last promises went, for this set-up's services; hours in the zone of `now`."""
+        return record(self._promises.at(now), setup, now.tzinfo)
+
+    def rooms(self, now: datetime) -> Mapping[str, WhatIf]:
+        """What each room would change. What was worked out for a room that is in another state by now is left out."""
+        line = self._desk.line
+        return _still_true(line, self._rooms.at(now)) if waiting(line) else {}
+
+    def room(self, room: str) -> WhatIf | None:
+        """What this room would change, looked at just now."""
+        desk = self._desk
+        return what_if(desk.line, desk.history, desk.clock.now(), {room}).get(room)
+
+
+def _still_true(line: Line, looks: Mapping[str, WhatIf]) -> dict[str, WhatIf]:
+    return {room: look for room, look in looks.items() if look.change == change(line, room)}
