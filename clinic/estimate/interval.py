@@ -71,15 +71,17 @@ class Interval:
         self.levels = [[TAIL, TAIL], [TAIL, TAIL], [TAIL, TAIL]]
         self.shifts: dict[tuple[int, str], list[float]] = {}
 
-    def ends(self, phase: int, groups: tuple[str, ...], likely: float, usual: float) -> tuple[float, float]:
+    def ends(
+        self, phase: int, groups: tuple[str, ...], likely: float, usual: float, back: float = 0.0
+    ) -> tuple[float, float]:
         """Both ends around `likely`, in minutes. Both grow with it: more people ahead never make an end earlier.
 
-        `usual`: the configured minutes of a visit.
+        `usual`: the configured minutes of a visit; `back`: minutes until a room works at all, as planned.
         """
         pooled = self.residuals.get((phase, ALL))
         if pooled is None or len(pooled.values) < NEAR:
-            spread = BAND * SPREAD * sqrt(likely * usual)
-            return max(likely - spread, 0.0), likely + spread
+            spread = BAND * SPREAD * sqrt(max(0.0, likely - back) * usual)
+            return max(likely - spread, min(back, likely), 0.0), likely + spread
         below, above = self.levels[phase]
         down, up = (sum(self._shift(phase, group)[side] for group in groups) for side in (LOW, HIGH))
         low = usual * self._end(phase, below, -down, likely / usual)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from clinic.estimate.keep import from_text, to_text
 from clinic.estimate.mind import Mind
 from clinic.estimate.scene import minute, person_of, scene_of
 from clinic.estimate.times import DAY, NEVER
@@ -42,6 +43,20 @@ class History:
         self.mind = mind or Mind()
         self.line = Line(setup or Setup())
         self.asked: dict[str, float] = {}
+
+    def to_text(self) -> str:
+        """What was learned, for `from_text`."""
+        return to_text(self.mind, self.asked)
+
+    @classmethod
+    def from_text(cls, text: str, line: Line) -> "History | None":
+        """What was learned up to this line; None when another version wrote it."""
+        found = from_text(text)
+        if found is None:
+            return None
+        history = cls(line.setup, found[0])
+        history.line, history.asked = line, found[1]
+        return history
 
     def set_up(self, setup: Setup) -> None:
         """From now on the clinic is set up like this."""
