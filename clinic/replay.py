@@ -25,27 +25,50 @@ from clinic.events import (
     RoomOpened,
     RoomPaused,
     Started,
+    Told,
 )
-from clinic.line import Line, Visit, may_call, visits_in, waiting
-from clinic.past import EPOCH, Past, PastVisit, RoomChange
+from clinic.line import Line, Visit, apply, may_call, visits_in, waiting
+from clinic.past import DAY, EPOCH, Past, PastVisit, RoomChange
 from clinic.setup import Place, Service, Setup
+from clinic.told import tell
 
 FINISH, ROOM, ARRIVE, TICK, LEAVE, CALL, IDLE = range(7)
-DAY = 1440.0
+"""What happens at the same second happens in this order."""
+
 WORKING = 10.0
 """Minutes for which an unrecorded server counts as working after it was last seen."""
+
+ROLLING = 240.0
+"""Minutes over which clinics average waits."""
+
+CONFIGURED = 6
+"""As how many visits the configured minutes count in QL's mean."""
+
+
+@dataclass(slots=True)
+class Guess:
+    """What a usual method says: minutes left, and where it has one, its range."""
+
+    likely: float
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(slots=True)
 class Asked:
-    """What the estimator and the baselines said to one person at one moment; minutes from `at`."""
+    """What one person would have been said at one moment; minutes from `at`. `told`: what stands on the screens then.
+
+    first: at check-in. place: how many are before them in their line, None where lines are not known. guesses: what
+    the usual methods say, by name.
+    """
 
     visit: PastVisit
     at: float
     first: bool
     place: int | None
     said: Estimate | CannotSay
-    baselines: dict[str, float]
+    told: Told | None
+    guesses: dict[str, Guess]
 
 
 @dataclass
@@ -57,24 +80,44 @@ class Delays:
     total: float = 0.0
     count: int = 0
 
+    def add(self, at: float, wait: float) -> None:
+        """Somebody was called after waiting so long."""
+        self.last = wait
+        self.recent.append((at, wait))
+        self.total, self.count = self.total + wait, self.count + 1
+
+    def since(self, at: float) -> list[float]:
+        """The waits that ended after this minute, by length."""
+        while self.recent and self.recent[0][0] < at:
+            self.recent.popleft()
+        return sorted(wait for _, wait in self.recent)
+
 
 def setup_of(past: Past, setup: Setup | None = None) -> Setup:
-    """The clinic of this folder: its services, and the rules of its line. Rooms join as they are seen."""
+    """The clinic of these days: its services, and the rules of its line. Rooms join as they are seen.
+
+    `setup`: how the clinic is set up as far as that is known; its services keep their minutes.
+    """
     order = past.clinic["order"]
-    known = set() if setup is None else {service.id for service in setup.services}
+    base = past.setup or setup or Setup(name="Past days")
+    known = {service.id for service in base.services}
     names = sorted({visit.service for visit in past.visits} - known)
     new = tuple(Service(name, "A", name, past.clinic["expected_minutes"]) for name in names)
-    base = setup or Setup(name="Past days")
+    booked = order["rule"] == "booked_or_arrival"
     return replace(
         base, services=(*base.services, *new), timezone="UTC", late_after=order.get("late_after_minutes", 20),
-        walk_in_after=order.get("walk_in_after_minutes", 0) if order["rule"] == "booked_or_arrival" else 0,
+        walk_in_after=order.get("walk_in_after_minutes", 0) if booked else 0,
     )  # fmt: skip
 
 
 class Replay:
-    """One clinic's past, event by event; `history` learns as it goes."""
+    """One clinic's past, event by event; `history` learns as it goes.
 
-    def __init__(self, past: Past, history: History, ticks: bool = True):
+    `ticks`: ask for everybody at check-in and while they wait, else only learn. `after`: the days before these, for
+    what the usual methods know of them.
+    """
+
+    def __init__(self, past: Past, history: History, ticks: bool = True, after: "Replay | None" = None):
         self.clinic, self.history, self.ticks = past.clinic, history, ticks
         self.history.set_up(setup_of(past, history.line.setup if history.line.setup.services else None))
         order = past.clinic["order"]
@@ -86,18 +129,21 @@ class Replay:
         self.known = past.clinic["line"] != "unknown"
         self.recorded = bool(past.changes)
         self.by_server = past.clinic["line"] == "by_assigned"
-        self.delays: dict[str, Delays] = {}
-        self.served = (0.0, 0)
+        # In the clinic's own days rooms, urgency and who was sent to which room are as its staff said.
+        self.own = past.setup is not None
+        self.own_rooms = {room.id for room in past.setup.rooms} if past.setup else set()
+        self.delays: dict[str, Delays] = after.delays if after else {}
+        self.served: tuple[float, int] = after.served if after else (0.0, 0)
         self.day = -1.0
         self.bookings: dict[float, list[PastVisit]] = {}
+        for visit in past.visits:
+            if visit.booked is not None and self.rule == "booked_or_arrival":
+                self.bookings.setdefault(visit.booked // DAY, []).append(visit)
+        self.arrivals = enumerate(visit for visit in past.visits if visit.arrived is not None)
         self.events: list[tuple[float, int, int, PastVisit | RoomChange | str]] = []
         for n, change in enumerate(past.changes):
             heappush(self.events, (change.at, ROOM, n, change))
-        for n, visit in enumerate(past.visits):
-            if visit.booked is not None and self.rule == "booked_or_arrival":
-                self.bookings.setdefault(visit.booked // DAY, []).append(visit)
-            if visit.arrived is not None:
-                heappush(self.events, (visit.arrived, ARRIVE, n, visit))
+        self._next_arrival()
 
     @property
     def line(self) -> Line:
@@ -119,12 +165,20 @@ class Replay:
                 for asked in self._visit(at, kind, number, what):
                     heard(asked)
 
+    def _next_arrival(self) -> None:
+        """One at a time, so that a million visits do not stand in line for the heap."""
+        for n, visit in self.arrivals:
+            assert visit.arrived is not None
+            heappush(self.events, (visit.arrived, ARRIVE, n, visit))
+            return
+
     def _happens(self, fact: Fact) -> None:
         self.history.teach(Entry(self.line.seq + 1, fact, "past"))
 
     def _visit(self, at: float, kind: int, number: int, visit: PastVisit) -> Iterator[Asked]:
         here = self.line.visits.get(visit.id)
         if kind == ARRIVE:
+            self._next_arrival()
             if visit.called is None and visit.left is None:
                 return  # nobody knows what became of them
             self._arrive(at, visit)
@@ -153,24 +207,34 @@ class Replay:
                 heappush(self.events, (at + WORKING, IDLE, number, visit.server or "?"))
 
     def _new_day(self, at: float) -> None:
-        """A new day begins with nobody here; people may wait over midnight."""
+        """A new day begins with nobody here; where people wait over midnight the day goes on without who has gone."""
         self.day = at // DAY
-        if not waiting(self.line):
+        if waiting(self.line):
+            begun = _time(self.day * DAY)
+            here = {v.id: v for v in self.line.ongoing if v.status != "expected" or (v.booked and v.booked >= begun)}
+            self.history.line = replace(self.line, visits=here)
+        else:
             self._happens(Opened(_time(at)))
         for visit in self.bookings.get(self.day, ()):
             if visit.id not in self.line.visits:
                 assert visit.booked is not None
-                assigned = (visit.assigned or visit.server) if self.by_server else None
+                assigned = self._assigned(visit)
                 self._has_room(assigned, visit)
                 self._happens(Booked(_time(at), visit.id, visit.service, _time(visit.booked), assigned))
 
+    def _assigned(self, visit: PastVisit) -> str | None:
+        """The one room that sees them. With a line for each server it is whose line they stand in."""
+        if self.by_server:
+            return visit.assigned or visit.server
+        return (visit.assigned or None) if self.own else None
+
     def _arrive(self, at: float, visit: PastVisit) -> None:
-        assigned = (visit.assigned or visit.server) if self.by_server else None
+        assigned = self._assigned(visit)
         self._has_room(assigned, visit)
         level = 1 if visit.priority in self.urgent else None
         booked = visit.booked if self.rule == "booked_or_arrival" else None
-        if self.rule == "priority_then_arrival":
-            level = int(visit.priority) if visit.priority.isdigit() else None
+        if self.own or self.rule == "priority_then_arrival":
+            level = int(visit.priority) if visit.priority.isdecimal() and len(visit.priority) < 5 else None
         if visit.priority in self.head_start:  # counted as if they had come so much earlier
             booked = at - self.head_start[visit.priority]
         self._happens(CheckedIn(
@@ -184,9 +248,7 @@ class Replay:
         delays = self.delays.setdefault(self._line_of(here), Delays())
         wait = at - (visit.arrived or at)
         if wait > 0:
-            delays.last = wait
-            delays.recent.append((at, wait))
-            delays.total, delays.count = delays.total + wait, delays.count + 1
+            delays.add(at, wait)
         self._has_room(room, visit)
         for old in visits_in(self.line, room):  # calling again ends a visit whose end nobody recorded
             self._happens(Left(_time(at), old.id, "unrecorded"))
@@ -199,7 +261,7 @@ class Replay:
 
     def _has_room(self, room: str | None, visit: PastVisit) -> None:
         """The clinic has this room, and it may call this visit; found out as it happens."""
-        if room is None:
+        if room is None or room in self.own_rooms:
             return
         setup = self.line.setup
         place = setup.room(room)
@@ -248,34 +310,41 @@ class Replay:
         now = _time(at)
         here = self.line.visits[visit.id]
         if not self.known:
-            return Asked(visit, at, first, None, CannotSay("place_unknown"), self._baselines(at, here, 0))
+            return Asked(visit, at, first, None, CannotSay("place_unknown"), None, self._guesses(at, here, None))
         said = estimates(self.line, self.history, now, {visit.id})[visit.id]
+        for told in tell(self.line, self.history, now, {visit.id}):
+            # What was told teaches nothing: the clinic's own estimate does not learn from it either.
+            self.history.line = apply(self.line, Entry(self.line.seq + 1, told, "past"))
         line = self._line_of(here)
-        ahead = [one.id for one in waiting(self.line) if self._line_of(one) == line]
-        place = ahead.index(visit.id)
-        return Asked(visit, at, first, place, said, self._baselines(at, here, place))
+        place = [one.id for one in waiting(self.line) if self._line_of(one) == line].index(visit.id)
+        stands = self.line.visits[visit.id].told
+        return Asked(visit, at, first, place, said, stands, self._guesses(at, here, place))
 
-    def _baselines(self, at: float, visit: Visit, place: int) -> dict[str, float]:
-        """Rolling mean of 4 hours, LES, HOL and QL, as remaining minutes."""
+    def _guesses(self, at: float, visit: Visit, place: int | None) -> dict[str, Guess]:
+        """The rolling mean of 4 hours with its middle 80%, LES, HOL and, where lines are known, QL."""
         usual = float(self.clinic["expected_minutes"])
         waited = at - _minute(visit.arrived)
         line = self._line_of(visit)
         delays = self.delays.setdefault(line, Delays())
-        while delays.recent and delays.recent[0][0] < at - 240:
-            delays.recent.popleft()
         # With nobody called for four hours the mean of all waits so far is the practice at its best.
         ever = delays.total / delays.count if delays.count else usual
-        recent = [wait for _, wait in delays.recent]
-        mean = sum(recent) / len(recent) if recent else ever
+        recent = delays.since(at - ROLLING)
+        rolling = Guess(max(0.0, sum(recent) / len(recent) - waited) if recent else max(0.0, ever - waited))
+        if recent:
+            rolling.low = max(0.0, recent[len(recent) // 10] - waited)
+            rolling.high = max(0.0, recent[-1 - len(recent) // 10] - waited)
         heads = (at - _minute(v.arrived) for v in waiting(self.line) if self._line_of(v) == line)
-        working = sum(self.line.room(r.id).state == "open" and may_call(r, visit) for r in self.line.setup.rooms)
-        took, count = self.served
-        return {
-            "rolling": max(0.0, mean - waited),
-            "LES": max(0.0, (ever if delays.last is None else delays.last) - waited),
-            "HOL": max(0.0, max(heads, default=0.0) - waited),
-            "QL": (place + 1) * (took + usual * 6) / (count + 6) / max(1, working),
+        guesses = {
+            "rolling": rolling,
+            "LES": Guess(max(0.0, (ever if delays.last is None else delays.last) - waited)),
+            "HOL": Guess(max(0.0, max(heads, default=0.0) - waited)),
         }
+        if place is not None:
+            working = sum(self.line.room(r.id).state == "open" and may_call(r, visit) for r in self.line.setup.rooms)
+            took, count = self.served
+            mean = (took + usual * CONFIGURED) / (count + CONFIGURED)
+            guesses["QL"] = Guess((place + 1) * mean / max(1, working))
+        return guesses
 
 
 def _time(minute: float) -> datetime:

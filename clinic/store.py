@@ -6,7 +6,7 @@ Only this file, `log` and `register` know which database it is.
 import fcntl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -105,6 +105,30 @@ class Store:
         with self.lock:
             self.db.close()
             self._held.close()
+
+
+@contextmanager
+def look_into(folder: Path) -> Iterator[Database]:
+    """The database as it is, for reading only, while another program may be writing; makes and changes no file.
+
+    Read little at a time: while a read lasts, the clinic cannot write. Raises StoreError with a sentence.
+    """
+    path = folder / "kindline.db"
+    if not path.is_file() or path.stat().st_size == 0:
+        raise StoreError(f"There is no clinic in {folder} yet. Set KINDLINE_DATA to the folder of its database.")
+    with path.open("rb") as file:
+        in_wal = file.read(19)[18:] == b"\2"
+    # Without a writer a database in WAL mode has no log beside it; reading it would make one.
+    idle = in_wal and not path.with_name("kindline.db-wal").exists()
+    try:
+        address = f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if idle else ''}"
+        with closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=5)) as connection:
+            (version,) = connection.execute("pragma user_version").fetchone()
+            if version > SCHEMA:
+                raise StoreError(f"{path} was written by a newer Kindline. Use that version.")
+            yield Database(connection, recursive_triggers=False)
+    except sqlite3.DatabaseError as problem:
+        raise StoreError(f"{path} cannot be read ({problem}). Start Kindline once, then try again.") from problem
 
 
 @contextmanager
