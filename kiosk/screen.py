@@ -16,7 +16,8 @@ KEPT = timedelta(minutes=30)
 class Ticket:
     """One patient's ticket as it stands. `state` is the visit's status, or "next" for who is called next.
 
-    `wait` is None when we cannot say, `why` then says why not, `because` why it takes longer; `late` are the minutes past the first told window.
+    `wait` is None when we cannot say, `why` then says why not; `because`: why it takes longer; `late` are the minutes
+    past the first told window.
     """
 
     clinic: str

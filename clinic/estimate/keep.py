@@ -17,12 +17,12 @@ KNOWN: dict[str, type[Any]] = {
 }
 
 
-def to_text(mind: Mind, asked: dict[str, float]) -> str:
+def to_text(mind: Mind, asked: float) -> str:
     """All that `from_text` needs to make these again."""
     return json.dumps({"format": FORMAT, "mind": _plain(mind), "asked": asked})
 
 
-def from_text(text: str) -> tuple[Mind, dict[str, float]] | None:
+def from_text(text: str) -> tuple[Mind, float] | None:
     """What `to_text` wrote; None when another version wrote it."""
     values = json.loads(text)
     if values.get("format") != FORMAT:
