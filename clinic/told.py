@@ -23,7 +23,7 @@ STEP, LONG_STEP = 5, 10
 LONG_VISIT = 1.5
 """A visit that takes more than so many times the usual minutes is why others wait longer."""
 
-ROOM, MORE_ROOM = 0.35, 1.0
+ROOM, MORE_ROOM = 0.5, 1.5
 """A told window ends later than the estimate by this share of the way from likely to high: moving it costs trust.
 
 Better news must not be taken back: a window that moves earlier leaves more room than a first one.

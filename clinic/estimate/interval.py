@@ -6,6 +6,7 @@ broken promise counts when it breaks, not when the person is called at last.
 
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
+from collections.abc import Iterable
 from math import sqrt
 
 TAIL = 0.10
@@ -38,9 +39,9 @@ class Residuals:
 
     __slots__ = ("ordered", "values")
 
-    def __init__(self) -> None:
-        self.values: deque[float] = deque()
-        self.ordered: list[float] = []
+    def __init__(self, values: Iterable[float] = ()):
+        self.values = deque(values)
+        self.ordered = sorted(self.values)
 
     def add(self, value: float) -> None:
         """One more; the oldest goes."""

@@ -12,17 +12,15 @@ from clinic.estimate.times import Mean, Times
 FORMAT = 1
 """Raised whenever what is learned changes its shape: then it is learned anew from the log."""
 
-KNOWN: dict[str, type[Any]] = {
-    one.__name__: one for one in (Interval, Linear, Mean, Mind, Queue, Residuals, Said, Times)
-}
+KNOWN: dict[str, type[Any]] = {one.__name__: one for one in (Interval, Linear, Mean, Mind, Queue, Said, Times)}
 
 
-def to_text(mind: Mind, asked: dict[str, float]) -> str:
+def to_text(mind: Mind, asked: float) -> str:
     """All that `from_text` needs to make these again."""
     return json.dumps({"format": FORMAT, "mind": _plain(mind), "asked": asked})
 
 
-def from_text(text: str) -> tuple[Mind, dict[str, float]] | None:
+def from_text(text: str) -> tuple[Mind, float] | None:
     """What `to_text` wrote; None when another version wrote it."""
     values = json.loads(text)
     if values.get("format") != FORMAT:
@@ -41,6 +39,8 @@ def _plain(value: Any) -> Any:
         return {"deque": [_plain(one) for one in value], "most": value.maxlen}
     if isinstance(value, dict):
         return {"dict": [[_plain(key), _plain(one)] for key, one in value.items()]}
+    if isinstance(value, Residuals):
+        return {"residuals": list(value.values)}
     return {type(value).__name__: {name: _plain(getattr(value, name)) for name in _names(value)}}
 
 
@@ -55,6 +55,8 @@ def _alive(value: Any) -> Any:
         return deque((_alive(one) for one in value["deque"]), value["most"])
     if "dict" in value:
         return {_alive(key): _alive(one) for key, one in value["dict"]}
+    if "residuals" in value:
+        return Residuals(value["residuals"])
     ((name, fields),) = value.items()
     made = object.__new__(KNOWN[name])
     for field, one in fields.items():
