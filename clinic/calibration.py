@@ -137,9 +137,11 @@ def _curve(tenths: list[Tenth]) -> list[str]:
     ]
 
     def x(minutes: float) -> float:
+        """Where so many minutes said are."""
         return LEFT + minutes / right * (RIGHT - LEFT)
 
     def y(minutes: float) -> float:
+        """Where so many minutes waited are."""
         return CURVE_BOTTOM - minutes / top * (CURVE_BOTTOM - CURVE_TOP)
 
     for minutes in _ticks(top):

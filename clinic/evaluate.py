@@ -266,6 +266,7 @@ def writer(file: TextIO) -> Callable[[Prediction], None]:
     rows.writerow(COLUMNS)
 
     def write(prediction: Prediction) -> None:
+        """One more row."""
         asked = prediction.asked
         estimate, told = (prediction.guesses.get(method) for method in ("estimate", "told"))
         ours = (estimate.likely, estimate.low, estimate.high) if estimate else (None, None, None)
@@ -325,6 +326,7 @@ def _try(past: Past, history: Past | None, out: Path | None) -> Figures:
     shown: list[Progress] = []
 
     def progress(what: str, days: Past) -> Progress:
+        """Begin to show how these days go."""
         shown.append(Progress(what, days.span))
         return shown[-1]
 
@@ -335,6 +337,7 @@ def _try(past: Past, history: Past | None, out: Path | None) -> Figures:
             write = writer(file)
 
             def heard(prediction: Prediction) -> None:
+                """Count it and write it."""
                 figures.add(prediction)
                 write(prediction)
 
