@@ -2,7 +2,7 @@
 # `make` alone lists them.
 
 PYTHON := .venv/bin/python
-.PHONY: help run demo test check fix bench words clean
+.PHONY: help run demo evaluate bring test check fix bench words clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -12,6 +12,14 @@ run: ## start Kindline
 
 demo: ## start Kindline with a simulated day (SPEED=20 for a faster one)
 	@tools/setup run && exec $(PYTHON) demo.py $(if $(SPEED),--speed $(SPEED))
+
+evaluate: ## try the estimate on its own past, or on DATA=folder (HISTORY=folder OUT=file.csv PLOT=file.svg)
+	@tools/setup run && $(PYTHON) -m clinic.evaluate $(if $(DATA),"$(DATA)") $(if $(HISTORY),--history "$(HISTORY)") \
+		$(if $(OUT),--out "$(OUT)") $(if $(PLOT),--plot "$(PLOT)")
+
+bring: ## teach the estimate past days from DATA=folder (DRY=1 only says what it would do, REPORT=file)
+	@$(if $(DATA),,echo "Say which folder: make bring DATA=folder" >&2; exit 2)
+	@tools/setup run && $(PYTHON) -m clinic.bring "$(DATA)" $(if $(DRY),--dry-run) $(if $(REPORT),--report "$(REPORT)")
 
 # Everything with pytest on threads; the browser tests start the real server, on eventlet; then, on eventlet, what does not need a browser.
 # Both always run, so one failing run does not hide the other.
