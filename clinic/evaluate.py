@@ -298,6 +298,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         history = _read(options.history) if options.history else None
         past = _read(options.data) if options.data else own_days(data_folder())
+        if history and history.span[1] >= past.span[0]:
+            print("HISTORY is not over before the scored days begin: it may know their future.", file=sys.stderr)
         figures = _try(past, history, options.out)
         options.plot.write_text(draw(figures.outcomes), encoding="utf-8")
     except (BadFolder, StoreError) as sentence:

@@ -295,6 +295,7 @@ def test_the_command_prints_a_table_and_draws(tmp_path: Path, capsys: pytest.Cap
     words = ("At check-in", "While waiting", "MAE", "coverage", "late", "moved", "rolling", "LES", "HOL", "QL", "told")
     assert all(word in said.out for word in words)
     assert "Trying: 20" in said.err
+    assert "HISTORY is not over before the scored days begin" in said.err
     assert "Trying" not in said.out
     assert (tmp_path / "p.svg").read_text().startswith("<svg")
     assert len(out.read_text().splitlines()) > 120
