@@ -12,7 +12,7 @@ from sqlite_utils.utils import sqlite3
 
 from clinic import store as store_module
 from clinic.register import Links
-from clinic.store import SCHEMA, WAL_FIXED, Store, StoreError, Unavailable
+from clinic.store import SCHEMA, WAL_FIXED, Store, StoreError, Unavailable, look_into
 
 
 def beats(store: Store) -> int:
@@ -216,3 +216,46 @@ def test_no_table_takes_a_value_of_the_wrong_kind(store: Store) -> None:
     ours = {name: strict for name, strict in tables.items() if not name.startswith(("sqlite_", "_sqlite_"))}
     assert set(ours) == {"event", "answer", "setting", "person", "link", "health"}
     assert set(ours.values()) == {1}
+
+
+@pytest.mark.parametrize("mode", ["truncate", "wal"])
+def test_who_only_looks_keeps_nobody_from_writing_and_leaves_no_file(tmp_path: Path, mode: str) -> None:
+    store = Store(tmp_path)
+    store.db.execute(f"pragma journal_mode = {mode}")
+    with look_into(tmp_path) as seen:
+        for n in (1, 2):
+            assert store.alive()
+            assert seen.execute("select beats from health").fetchall() == [(n,)]
+        with pytest.raises(sqlite3.OperationalError):
+            seen.execute("update health set beats = 0")
+    store.close()
+    left = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    with look_into(tmp_path) as seen:
+        assert seen.execute("select beats from health").fetchall() == [(2,)]
+
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == left
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(None, "There is no clinic in"), (b"", "There is no clinic in"), (b"x" * 9999, "cannot be read")],
+)
+def test_looking_into_what_is_no_database_is_told_and_makes_nothing(
+    tmp_path: Path, content: bytes | None, words: str
+) -> None:
+    if content is not None:
+        (tmp_path / "kindline.db").write_bytes(content)
+    before = sorted(tmp_path.iterdir())
+
+    with pytest.raises(StoreError, match=words), look_into(tmp_path):
+        pass
+
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_looking_into_a_database_of_a_newer_version_is_refused(store: Store) -> None:
+    store.db.execute(f"pragma user_version = {SCHEMA + 1}")
+
+    with pytest.raises(StoreError, match="written by a newer Kindline"), look_into(store.folder):
+        pass
