@@ -21,7 +21,8 @@ RESTING = 16.0
 class Turn:
     """When one person's turn comes: minutes from now, people before, rooms for them.
 
-    away: minutes of planned breaks of the room before this turn; back: minutes until the first of their rooms works.
+    away: minutes of planned breaks of the room before this turn; back: minutes until the first of their rooms works;
+    idle: how many of their rooms are open with nobody in them.
     """
 
     minutes: float
@@ -29,6 +30,7 @@ class Turn:
     rooms: int
     away: float
     back: float
+    idle: int
 
 
 @dataclass(slots=True)
@@ -115,9 +117,11 @@ def _turns(times: Times, scene: Scene, heap: list[tuple[float, int]], free: list
     taken = [False] * len(people)
     rooms: dict[frozenset[str], int] = {}
     back: dict[frozenset[str], float] = {}
+    idle: dict[frozenset[str], int] = {}
     for rooms_of in {person.rooms for person in people}:
-        mine = [one.back for one in free if one.chair.id in rooms_of]
-        rooms[rooms_of], back[rooms_of] = len(mine), min(mine, default=0.0)
+        backs = [one.back for one in free if one.chair.id in rooms_of]
+        rooms[rooms_of], back[rooms_of] = len(backs), min(backs, default=0.0)
+        idle[rooms_of] = sum(c.id in rooms_of and c.state == "open" and not c.busy for c in scene.chairs)
     before: dict[str, float] = {}
     found: dict[str, Turn] = {}
     heads: dict[int, int] = {}
@@ -163,9 +167,11 @@ def _turns(times: Times, scene: Scene, heap: list[tuple[float, int]], free: list
         person = people[chosen]
         if person.chance >= 1:
             ahead = before.get(person.group, 0.0)
-            found[person.id] = Turn(at, ahead, rooms[person.rooms], room.away, back[person.rooms])
+            mine = person.rooms
+            found[person.id] = Turn(at, ahead, rooms[mine], room.away, back[mine], idle[mine])
+        # Who may give up still counts as before: fewer do where rooms are many, and that makes nobody's wait longer.
+        before[person.group] = before.get(person.group, 0.0) + person.chance
         weight = person.chance * times.stays(at)
-        before[person.group] = before.get(person.group, 0.0) + weight
         # One room: at its own pace. Several: at the clinic's, so that nobody's turn depends on who gets the fast room.
         own = next(iter(person.rooms)) if len(person.rooms) == 1 else None
         mean = times.work(person.service, own, scene.usual.get(person.service, 0.0)) + times.turnover(own)

@@ -176,6 +176,8 @@ class Mind:
         )]  # fmt: skip
         mix = self.mixes[min(1, phase)]
         mixed = max(0.0, min(seen + mix.at(x) * scale, seen * 4 + 60))
+        if self.times.tells and turn.before < turn.idle:
+            mixed = min(mixed, seen)  # a room is free: it is their turn now, and who is called at once teaches no wait
         # The mix speaks when it has been nearer than the look alone of late.
         alone, both = self.losses[min(1, phase)]
         likely = mixed if self.calls >= ENOUGH and both.total <= 1.03 * alone.total else seen
