@@ -11,7 +11,7 @@ from clinic import commands
 from clinic.desk import Desk, Done
 from clinic.events import Entry
 from clinic.line import Line, ahead_of, apply
-from clinic.told import Wait, tell, wait
+from clinic.told import Wait, wait
 from forms import REQUEST_LENGTH, BadInput, one_of, person_name, text
 from words import LANGUAGES
 
@@ -60,7 +60,7 @@ def outlook(desk: Desk, service: str) -> tuple[int, Wait | None]:
     line, now = desk.line, desk.clock.now()
     for fact in commands.check_in(line, now, "outlook", service):
         line = apply(line, Entry(line.seq + 1, fact))
-    for told in tell(line, desk.history, now, {"outlook"}):
+    for told in desk.would_tell(line, now, "outlook"):
         line = apply(line, Entry(line.seq + 1, told))
     visit = line.visits["outlook"]
     return ahead_of(line, visit), wait(visit, now)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import crowd as tvs
-from bench import rush, stages
+from bench import estimate, rush, stages
 from bench.crowd import WentWrong
 from bench.figures import Figure, machine, plain, table
 from bench.servers import Server, check_in, start_limit, start_product
@@ -42,7 +42,11 @@ def main() -> int:
     plan = QUICK if parser.parse_args().quick else FULL
     try:
         with tempfile.TemporaryDirectory(prefix="kindline-bench-") as folder:
-            figures = [*one_at_a_time(Path(folder) / "calm", plan), *all_at_once(Path(folder) / "rush", plan)]
+            figures = [
+                *estimate.cost(),
+                *one_at_a_time(Path(folder) / "calm", plan),
+                *all_at_once(Path(folder) / "rush", plan),
+            ]
     except WentWrong as sentence:
         print(sentence, file=sys.stderr)
         return 1

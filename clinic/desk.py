@@ -5,23 +5,32 @@ disk. Reading needs no lock: `line` is an immutable value, replaced whole.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from clinic import commands, log, register
 from clinic.commands import Command, Refused
-from clinic.estimate import History, learn
-from clinic.events import Entry, Fact, HelpAsked, RoomOpened, Undone
+from clinic.estimate import History
+from clinic.events import Entry, Fact, HelpAsked, RoomOpened, Told, Undone
 from clinic.line import HERE, Line, apply, present, replay
 from clinic.setup import Setup
 from clinic.store import Store
 from clinic.told import tell
 from clinic.trust import Promise, overdue, promises
+from clinic.whatif import WhatIf, what_if
 
 ANSWERS_KEPT = timedelta(days=7)
 """How long the same request gets the same answer: a tablet may be switched off over a weekend."""
+
+
+KEEP_EVERY = timedelta(hours=1)
+"""How often what was learned is written down: a restart learns the rest again from the log."""
+
+LEARN_DAYS = 10
+"""Where nothing was kept, the estimate learns from so many days of the log."""
 
 
 class Times(Protocol):
@@ -51,10 +60,11 @@ class Desk:
         with store.read() as db:
             setup = register.load_setup(db)
             self.entries = log.today(db)
-            self.history: History = learn(log.before_today(db))
+            self.line = replay(self.entries, setup or Setup())
+            self.history, self._untaught = self._recall(db)
+        self._kept_at = clock.now()
         self.is_set_up = setup is not None
         self.links = register.Links(store.folder)
-        self.line = replay(self.entries, setup or Setup())
 
     def do(
         self,
@@ -98,9 +108,13 @@ class Desk:
     def tell(self) -> None:
         """Write down the new statements that waiting people are owed by now; the screens show what was told."""
         with self.store.lock:
+            now = self.clock.now()
+            self._teach(now - commands.UNDO_WITHIN)
+            if now - self._kept_at >= KEEP_EVERY:
+                self.keep_learned()
             if self.line.opened_at is None:
                 return
-            facts: list[Fact] = list(tell(self.line, self.history, self.clock.now()))
+            facts: list[Fact] = list(tell(self.line, self.history, now))
             if facts:
                 line, entries = self._fold(facts, "clock")
                 with self.store.write() as db:
@@ -108,7 +122,7 @@ class Desk:
                 self._settle(line, entries)
 
     def open_day(self, by: str, rooms: tuple[str, ...] = (), request: str | None = None) -> dict[str, Any]:
-        """Begin a new day with these rooms open; what past days taught is read again, old codes end.
+        """Begin a new day with these rooms open; old codes end.
 
         The answer is {seq, status}; the same `request` again gets the same.
         """
@@ -129,10 +143,9 @@ class Desk:
                 register.forget_answers(db, before=at - ANSWERS_KEPT)
                 if request:
                     register.save_answer(db, request, body, answer, at)
+            self._teach(at)  # nothing of the day before can be undone any more
             self.entries = []
             self._settle(line, entries)
-            with self.store.read() as db:
-                self.history = learn(log.before_today(db))
         self._changed()
         return answer
 
@@ -144,7 +157,24 @@ class Desk:
                 register.save_setup(db, setup)
             self.is_set_up = True
             self.line = replace(self.line, setup=setup)
+            self.history.set_up(setup)
         self._changed()
+
+    def would_tell(self, line: Line, now: datetime, visit: str) -> list[Told]:
+        """What this visit would be told in a line that might be."""
+        with self.store.lock:  # what is learned moves on in place
+            return tell(line, self.history, now, {visit})
+
+    def what_if(self, rooms: Collection[str] | None = None) -> dict[str, WhatIf]:
+        """What opening or pausing each of these rooms, or of all, would do now."""
+        with self.store.lock:
+            return what_if(self.line, self.history, self.clock.now(), rooms)
+
+    def keep_learned(self) -> None:
+        """Write down what the estimate has learned, so that the next start need not learn it again."""
+        with self.store.lock, self.store.write() as db:
+            register.save_learned(db, self.history.line.seq, self.history.to_text())
+        self._kept_at = self.clock.now()
 
     def names(self, visits: Any) -> dict[str, str]:
         """The names of these visits' people: for staff, and for who chose to be called by name."""
@@ -214,6 +244,29 @@ class Desk:
     def _settle(self, line: Line, entries: list[Entry]) -> None:
         self.line = line
         self.entries.extend(entries)
+        undone = {entry.fact.seq for entry in entries if isinstance(entry.fact, Undone)}
+        if undone:
+            self._untaught = deque(entry for entry in self._untaught if entry.seq not in undone)
+        self._untaught.extend(entries)
+
+    def _recall(self, db: Any) -> tuple[History, deque[Entry]]:
+        """What was learned when it was last kept, and the facts since then, which still teach."""
+        kept = register.load_learned(db)
+        history = None
+        if kept:
+            seq, text = kept
+            before = [entry for entry in self.entries if entry.seq <= seq]
+            history = History.from_text(text, replay(before, self.line.setup))
+        if history is None:
+            seq, history = log.before_days(db, LEARN_DAYS), History(self.line.setup)
+        since = log.lessons_after(db, seq)
+        undone = {entry.fact.seq for entry in since if isinstance(entry.fact, Undone)}
+        return history, deque(entry for entry in since if entry.seq not in undone)
+
+    def _teach(self, until: datetime) -> None:
+        """Learn from the facts of before then, which stand for good."""
+        while self._untaught and self._untaught[0].fact.at <= until:
+            self.history.teach(self._untaught.popleft())
 
     def _changed(self) -> None:
         for listener in self.listeners:

@@ -139,13 +139,17 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What this patient was shown: called between `low` and `high`, or no time and `why` we cannot say."""
+    """What this patient was shown: called between `low` and `high`, or no time and `why` we cannot say.
+
+    `because`: why the window ends later than the one before, if that is known.
+    """
 
     at: datetime
     visit: str
     low: datetime | None = None
     high: datetime | None = None
     why: str | None = None
+    because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

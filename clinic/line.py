@@ -81,7 +81,7 @@ class Help:
 
 @dataclass(frozen=True)
 class Line:
-    """The whole state of the clinic's day after the fact numbered `seq`."""
+    """The whole state of the clinic's day after the fact numbered `seq`. `heard`: when people last did anything."""
 
     setup: Setup = field(default_factory=Setup)
     seq: int = 0
@@ -90,6 +90,7 @@ class Line:
     rooms: Mapping[str, Room] = field(default_factory=dict)
     helps: Mapping[str, Help] = field(default_factory=dict)
     issued: Mapping[str, int] = field(default_factory=dict)
+    heard: datetime | None = field(default=None, compare=False)
 
     @cached_property
     def ongoing(self) -> tuple[Visit, ...]:
@@ -128,6 +129,12 @@ def replay(entries: Iterable[e.Entry], setup: Setup) -> Line:
 
 def apply(line: Line, entry: e.Entry) -> Line:
     """The line after one more fact. An `Undone` only moves `seq`: leaving a fact out is for `replay`."""
+    after = _apply(line, entry)
+    # What we told somebody says nothing about whether people still use the system.
+    return after if isinstance(entry.fact, e.Told) else replace(after, heard=entry.fact.at)
+
+
+def _apply(line: Line, entry: e.Entry) -> Line:
     match entry.fact:
         case e.Opened(at):
             return Line(line.setup, entry.seq, at)

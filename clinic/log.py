@@ -29,11 +29,17 @@ def today(db: Database) -> list[Entry]:
     return _entries(db, "seq >= ? order by seq", [first])
 
 
-def before_today(db: Database, limit: int = 5000) -> list[Entry]:
-    """The latest facts that teach how long visits take, of the days before the last `Opened`, at most `limit`."""
-    (first,) = db.execute("select coalesce(max(seq), 0) from event where kind = ?", [Opened.__name__]).fetchone()
-    lessons = "seq < ? and kind in ('CheckedIn', 'Transferred', 'Started', 'Finished', 'Undone')"
-    return list(reversed(_entries(db, lessons + " order by seq desc limit ?", [first, limit])))
+def lessons_after(db: Database, seq: int) -> list[Entry]:
+    """The facts after `seq` that the estimate learns from, in order."""
+    return _entries(db, "seq > ? and kind not in ('Told', 'Recalled', 'HelpAsked', 'HelpTaken') order by seq", [seq])
+
+
+def before_days(db: Database, days: int) -> int:
+    """The number of the fact before the latest so many days; 0 when there were fewer."""
+    found = db.execute(
+        "select seq - 1 from event where kind = ? order by seq desc limit 1 offset ?", [Opened.__name__, days - 1]
+    ).fetchone()
+    return int(found[0]) if found else 0
 
 
 def last_waits(db: Database, ends: int = 400, back: int = 100_000) -> list[Entry]:

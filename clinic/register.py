@@ -39,6 +39,21 @@ def save_setup(db: Database, setup: Setup) -> None:
     db.execute("insert into setting values ('setup', ?) on conflict do update set value = excluded.value", [value])
 
 
+def load_learned(db: Database) -> tuple[int, str] | None:
+    """What the estimate had learned, and from the facts up to which number."""
+    row = db.execute("select value from setting where name = 'learned'").fetchone()
+    if row is None:
+        return None
+    seq, _, text = row[0].partition("\n")
+    return int(seq), text
+
+
+def save_learned(db: Database, seq: int, text: str) -> None:
+    """Keep what the estimate has learned from the facts up to this one."""
+    value = f"{seq}\n{text}"
+    db.execute("insert into setting values ('learned', ?) on conflict do update set value = excluded.value", [value])
+
+
 def clean_name(name: str) -> str:
     """A name as it may be kept and shown: any script, without control, bidi-override and broken characters.
 

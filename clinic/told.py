@@ -5,13 +5,13 @@ it has become less likely than not; move it earlier only for a gain worth hearin
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil, floor
 
 from clinic.estimate import CannotSay, Estimate, History, estimates
 from clinic.events import Told
-from clinic.line import Line, Visit
+from clinic.line import NOT_URGENT, Line, Visit, rooms_for, visits_in, waiting
 
 NARROWEST = timedelta(minutes=10)
 WIDEST = timedelta(minutes=90)
@@ -20,39 +20,82 @@ MINUTE = timedelta(minutes=1)
 EARLIER_BY = timedelta(minutes=15)
 SILENT_AT_MOST = timedelta(minutes=20)
 STEP, LONG_STEP = 5, 10
-ROOM, MORE_ROOM, UNSURE = 0.35, 1.0, 0.0
-"""A told window ends later than the estimate by this share of the way from likely to high: moving it costs trust."""
+LONG_VISIT = 1.5
+"""A visit that takes more than so many times the usual minutes is why others wait longer."""
+
+ROOM, MORE_ROOM = 0.35, 1.0
+"""A told window ends later than the estimate by this share of the way from likely to high: moving it costs trust.
+
+Better news must not be taken back: a window that moves earlier leaves more room than a first one.
+"""
+
+VAGUE, VAGUE_SHARE = 60, 1.5
+"""A range of more minutes than this that is also wider than so many times the likely wait says nothing."""
 
 
 def tell(line: Line, history: History, now: datetime, only: Collection[str] | None = None) -> list[Told]:
-    """The new statements that waiting patients are owed now: for all of them, or `only` for these visits."""
+    """The new statements that waiting patients are owed now: for all of them, or `only` for these visits.
+
+    Among people who wait for the same rooms nobody is newly told an earlier end than somebody before them.
+    """
     if only is not None and not any(visit in line.visits and line.visits[visit].status == "waiting" for visit in only):
         return []
     found = []
-    for visit_id, estimate in estimates(line, history, now).items():
-        if only is None or visit_id in only:
-            statement = restate(line.visits[visit_id].told, visit_id, estimate, now)
+    ends: dict[tuple[str, ...], datetime] = {}
+    said = estimates(line, history, now, only)
+    for visit in waiting(line):
+        rooms = rooms_for(line, visit)
+        told = visit.told
+        if visit.id in said:
+            statement = restate(told, visit.id, said[visit.id], now, ends.get(rooms))
+            if statement and told and told.high and statement.high and statement.high > told.high:
+                statement = replace(statement, because=_because(line, visit, told.at, now))
             if statement:
                 found.append(statement)
+                told = statement
+        if told and told.high:
+            ends[rooms] = max(told.high, ends.get(rooms, told.high))
     return found
 
 
-def restate(told: Told | None, visit: str, estimate: Estimate | CannotSay, now: datetime) -> Told | None:
-    """The window this patient must be told now, or None while the last one, `told`, stands."""
-    new = _window(visit, estimate, now)
+def restate(
+    told: Told | None, visit: str, estimate: Estimate | CannotSay, now: datetime, after: datetime | None = None
+) -> Told | None:
+    """The window this patient must be told now, or None while the last one, `told`, stands.
+
+    A new one ends no earlier than `after`, what somebody before them was told, unless that would make it too wide.
+    """
+    new = _window(visit, estimate, now, after)
     if told is None or told.high is None or told.low is None or new.high is None:
         stands = told is not None and told.why == new.why and told.high == new.high and now < speak_again(told)
         return None if stands else new
     assert isinstance(estimate, Estimate)  # only an estimate makes a window
-    # The first estimate to pass the end is as a rule a little off: with this margin half of those windows do not hold.
-    likely = now + timedelta(minutes=estimate.likely - UNSURE * (estimate.high - estimate.likely))
     broken = now >= told.high
-    unlikely = likely > told.high
+    unlikely = now + timedelta(minutes=estimate.likely) > told.high
     if broken or unlikely:
         return new
-    # Better news must not be taken back: a window that moves earlier leaves more room than a first one.
-    sooner = _window(visit, estimate, now, MORE_ROOM)
+    sooner = _window(visit, estimate, now, after, MORE_ROOM)
     return sooner if sooner.high is not None and told.high - sooner.high >= EARLIER_BY else None
+
+
+def _because(line: Line, visit: Visit, since: datetime, now: datetime) -> str | None:
+    """Why this patient's turn comes later than we thought then, if the line shows it."""
+    rooms = [line.room(room) for room in rooms_for(line, visit)]
+    if any(room.state != "open" and room.since and room.since > since for room in rooms):
+        return "room_away"
+    for other in waiting(line):
+        if other.id == visit.id:
+            break
+        sooner = other.priority is not None or (other.level or NOT_URGENT) < (visit.level or NOT_URGENT)
+        if sooner and other.last_at and other.last_at > since:
+            return "needs_care_sooner"
+    for room in rooms_for(line, visit):
+        for inside in visits_in(line, room):
+            service = line.setup.service(inside.service)
+            begun = inside.started_at
+            if service and begun and now - begun > timedelta(minutes=LONG_VISIT * service.minutes):
+                return "longer_visit"
+    return None
 
 
 def speak_again(told: Told) -> datetime:
@@ -61,10 +104,14 @@ def speak_again(told: Told) -> datetime:
     return latest - timedelta(minutes=latest.minute % STEP, seconds=latest.second, microseconds=latest.microsecond)
 
 
-def _window(visit: str, estimate: Estimate | CannotSay, now: datetime, room: float = ROOM) -> Told:
+def _window(
+    visit: str, estimate: Estimate | CannotSay, now: datetime, after: datetime | None, room: float = ROOM
+) -> Told:
     if isinstance(estimate, CannotSay):
         return Told(now, visit, why=estimate.why)
-    if estimate.high - estimate.low > WIDEST / MINUTE or estimate.low > FARTHEST / MINUTE:
+    width = estimate.high - estimate.low
+    vague = width > VAGUE and width > VAGUE_SHARE * estimate.likely
+    if vague or width > WIDEST / MINUTE or estimate.low > FARTHEST / MINUTE:
         return Told(now, visit, why="too_uncertain")
     step = STEP if estimate.high <= 60 else LONG_STEP
     low = now + timedelta(minutes=floor(estimate.low / step) * step)
@@ -72,8 +119,9 @@ def _window(visit: str, estimate: Estimate | CannotSay, now: datetime, room: flo
     if high - low > WIDEST:
         return Told(now, visit, why="too_uncertain")
     roomy = _clock_up(now + timedelta(minutes=estimate.high + room * (estimate.high - estimate.likely)))
-    # The room is a kindness: it never makes a window so wide that we would rather be silent.
-    return Told(now, visit, low, max(high, min(roomy, _clock_down(low + WIDEST))))
+    # Room, and keeping to the order, are a kindness: they never make a window so wide that we would rather be silent.
+    kind = min(max(roomy, after or roomy), _clock_down(low + WIDEST))
+    return Told(now, visit, low, max(high, kind))
 
 
 def _clock_up(at: datetime) -> datetime:

@@ -16,7 +16,8 @@ KEPT = timedelta(minutes=30)
 class Ticket:
     """One patient's ticket as it stands. `state` is the visit's status, or "next" for who is called next.
 
-    `wait` is None when we cannot say, `why` then says why not; `late` are the minutes past the first told window.
+    `wait` is None when we cannot say, `why` then says why not; `because`: why it takes longer; `late` are the minutes
+    past the first told window.
     """
 
     clinic: str
@@ -27,6 +28,7 @@ class Ticket:
     place: int
     wait: Wait | None
     why: str | None
+    because: str | None
     late: int
     room: str
     called_at: datetime | None
@@ -54,6 +56,7 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
         place=place,
         wait=left,
         why=visit.told.why if visit.told and left is None else None,
+        because=visit.told.because if visit.told and left is not None and left.longer else None,
         late=minutes_over(visit, now),
         room=room.name if room else "",
         called_at=called_at,

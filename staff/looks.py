@@ -8,7 +8,7 @@ from clinic.desk import Desk
 from clinic.line import Line, waiting
 from clinic.setup import Setup
 from clinic.trust import Record, record
-from clinic.whatif import WhatIf, change, what_if
+from clinic.whatif import WhatIf, change
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ class Looks:
     def __init__(self, desk: Desk):
         self._desk = desk
         self._promises = Seldom(RECORD_EVERY, desk.promises)
-        self._rooms = Seldom(WHAT_IF_EVERY, lambda: what_if(desk.line, desk.history, desk.clock.now()))
+        self._rooms = Seldom(WHAT_IF_EVERY, desk.what_if)
 
     def record(self, now: datetime, setup: Setup) -> Record:
         """How the last promises went, for this set-up's services; hours in the zone of `now`."""
@@ -50,8 +50,7 @@ class Looks:
 
     def room(self, room: str) -> WhatIf | None:
         """What this room would change, looked at just now."""
-        desk = self._desk
-        return what_if(desk.line, desk.history, desk.clock.now(), {room}).get(room)
+        return self._desk.what_if({room}).get(room)
 
 
 def _still_true(line: Line, looks: Mapping[str, WhatIf]) -> dict[str, WhatIf]:

@@ -57,7 +57,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Console:
-    """Everything the staff page shows."""
+    """Everything the staff page shows. `silent_since`: nothing was recorded for so long that no time can be told."""
 
     clinic: str
     now: datetime
@@ -71,6 +71,7 @@ class Console:
     helps: tuple[Help, ...]
     longest: Row | None
     overdue: tuple[Row, ...]
+    silent_since: datetime | None
 
 
 def screen(line: Line, now: datetime, names: Mapping[str, str]) -> Console:
@@ -95,7 +96,14 @@ def screen(line: Line, now: datetime, names: Mapping[str, str]) -> Console:
         helps=tuple(asked for asked in line.helps.values() if asked.taken_at is None),
         longest=rows[longest.id] if longest else None,
         overdue=tuple(row for row in rows.values() if row.overdue),
+        silent_since=_silent_since(line, in_line, now),
     )
+
+
+def _silent_since(line: Line, in_line: list[Visit], now: datetime) -> datetime | None:
+    """Since when nothing was recorded, where that is so long that people can be told no time."""
+    silent = any(visit.told and visit.told.why == "not_heard" for visit in in_line)
+    return line.heard.astimezone(now.tzinfo) if silent and line.heard else None
 
 
 def _listed(line: Line) -> list[Visit]:

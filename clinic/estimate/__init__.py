@@ -8,11 +8,14 @@ that runs.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from clinic.estimate.lessons import History, learn
 from clinic.estimate.scene import scene_of
 from clinic.line import Line, Visit, rooms_for, waiting
+
+SILENT, SILENT_VISITS = 60.0, 4
+"""Without a fact for so many minutes, and so many times the longest usual visit, the line is not believed any more."""
 
 __all__ = ("CannotSay", "Estimate", "History", "estimates", "learn")
 
@@ -28,7 +31,11 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class CannotSay:
-    """No honest number: `why` is no_room (none open for this service) or rooms_paused (no end known)."""
+    """No honest number.
+
+    `why`: no_room (none open for this), rooms_paused (no end known), not_heard (nobody has told the system anything for
+    long), place_unknown (past days of a clinic whose lines are not known).
+    """
 
     why: str
 
@@ -44,10 +51,23 @@ def estimates(
     scene = scene_of(line, now, history.mind.times, near)
     said = history.mind.say(scene, frozenset(visit.id for visit in wanted))
     found: dict[str, Estimate | CannotSay] = {}
+    silent = _not_heard(line, now)
     for visit in wanted:
         mine = said.get(visit.id)
-        found[visit.id] = Estimate(mine.low, mine.likely, mine.high) if mine else CannotSay(_why(line, visit))
+        if mine is None:
+            found[visit.id] = CannotSay(_why(line, visit))
+        elif silent:
+            found[visit.id] = CannotSay("not_heard")
+        else:
+            found[visit.id] = Estimate(mine.low, mine.likely, mine.high)
     return found
+
+
+def _not_heard(line: Line, now: datetime) -> bool:
+    """Whether nobody has come, been called or finished for far longer than a visit takes."""
+    usual = max((service.minutes for service in line.setup.services), default=0.0)
+    silent = timedelta(minutes=max(SILENT, SILENT_VISITS * usual))
+    return line.heard is not None and now - line.heard > silent
 
 
 def _why(line: Line, visit: Visit) -> str:

@@ -6,6 +6,7 @@ broken promise counts when it breaks, not when the person is called at last.
 
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
+from collections.abc import Iterable
 from math import sqrt
 
 TAIL = 0.10
@@ -38,9 +39,9 @@ class Residuals:
 
     __slots__ = ("ordered", "values")
 
-    def __init__(self) -> None:
-        self.values: deque[float] = deque()
-        self.ordered: list[float] = []
+    def __init__(self, values: Iterable[float] = ()):
+        self.values = deque(values)
+        self.ordered = sorted(self.values)
 
     def add(self, value: float) -> None:
         """One more; the oldest goes."""
@@ -71,15 +72,17 @@ class Interval:
         self.levels = [[TAIL, TAIL], [TAIL, TAIL], [TAIL, TAIL]]
         self.shifts: dict[tuple[int, str], list[float]] = {}
 
-    def ends(self, phase: int, groups: tuple[str, ...], likely: float, usual: float) -> tuple[float, float]:
+    def ends(
+        self, phase: int, groups: tuple[str, ...], likely: float, usual: float, back: float = 0.0
+    ) -> tuple[float, float]:
         """Both ends around `likely`, in minutes. Both grow with it: more people ahead never make an end earlier.
 
-        `usual`: the configured minutes of a visit.
+        `usual`: the configured minutes of a visit; `back`: minutes until a room works at all, as planned.
         """
         pooled = self.residuals.get((phase, ALL))
         if pooled is None or len(pooled.values) < NEAR:
-            spread = BAND * SPREAD * sqrt(likely * usual)
-            return max(likely - spread, 0.0), likely + spread
+            spread = BAND * SPREAD * sqrt(max(0.0, likely - back) * usual)
+            return max(likely - spread, min(back, likely), 0.0), likely + spread
         below, above = self.levels[phase]
         down, up = (sum(self._shift(phase, group)[side] for group in groups) for side in (LOW, HIGH))
         low = usual * self._end(phase, below, -down, likely / usual)

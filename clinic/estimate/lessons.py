@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from clinic.estimate.keep import from_text, to_text
 from clinic.estimate.mind import Mind
 from clinic.estimate.scene import minute, person_of, scene_of
 from clinic.estimate.times import DAY, NEVER
@@ -41,7 +42,21 @@ class History:
     def __init__(self, setup: Setup | None = None, mind: Mind | None = None):
         self.mind = mind or Mind()
         self.line = Line(setup or Setup())
-        self.asked: dict[str, float] = {}
+        self.asked = 0.0
+
+    def to_text(self) -> str:
+        """What was learned, for `from_text`."""
+        return to_text(self.mind, self.asked)
+
+    @classmethod
+    def from_text(cls, text: str, line: Line) -> "History | None":
+        """What was learned up to this line; None when another version wrote it."""
+        found = from_text(text)
+        if found is None:
+            return None
+        history = cls(line.setup, found[0])
+        history.line, history.asked = line, found[1]
+        return history
 
     def set_up(self, setup: Setup) -> None:
         """From now on the clinic is set up like this."""
@@ -59,8 +74,7 @@ class History:
         self._learn(entry, now)
         self.line = line = apply(line, entry)
         if isinstance(fact, CheckedIn):
-            self.asked[fact.visit] = now
-            self._ask(line.visits[fact.visit], fact.at, now)
+            self._ask(fact.at, line.visits[fact.visit])
 
     def _learn(self, entry: Entry, now: float) -> None:
         line, times, mind = self.line, self.mind.times, self.mind
@@ -69,19 +83,15 @@ class History:
                 for visit in line.ongoing:
                     if visit.status == "expected":
                         times.kept(NEVER)
-                self.asked = {}
                 mind.open = {}
             case CheckedIn(_, visit) as fact:
                 if visit in line.visits and fact.booked is not None:
                     times.kept(now - minute(fact.booked, line.setup.timezone))
             case Resumed(_, visit) | Transferred(_, visit):
                 mind.open.pop(visit, None)
-                self.asked[visit] = now
             case Called(_, visit, room) if line.visits[visit].status == "waiting":
-                self.asked.pop(visit, None)
                 self._called(line.visits[visit], room, now)
             case Left(_, visit, why):
-                self.asked.pop(visit, None)
                 if line.visits[visit].status == "waiting" and why == "left":
                     mind.left(person_of(line, line.visits[visit]), now)
                 else:
@@ -93,23 +103,21 @@ class History:
             case _:
                 pass
 
-    def _ask(self, visit: Visit, at: datetime, now: float) -> None:
-        """Estimate for this visit, to learn from what comes of it."""
-        if visit.status == "waiting" and self.line.setup.service(visit.service):
-            self.mind.ask(scene_of(self.line, at, self.mind.times, visit), frozenset((visit.id,)))
-            self.asked[visit.id] = now
+    def _ask(self, at: datetime, only: Visit | None = None) -> None:
+        """Estimate for everybody waiting, or for this visit, to learn from what comes of it."""
+        wanted = [only] if only else [visit for visit in self.line.ongoing if visit.status == "waiting"]
+        if wanted:
+            self.mind.ask(scene_of(self.line, at, self.mind.times, only), frozenset(visit.id for visit in wanted))
 
     def _ask_again(self, at: datetime, now: float) -> None:
         """What waiting people would have been told at even times since the last fact: nothing happened since then."""
         usual = min((service.minutes for service in self.line.setup.services), default=AGAIN)
         every = min(AGAIN, usual / 4)
-        while self.asked:
-            visit, last = min(self.asked.items(), key=lambda pair: pair[1])
-            due = last + every
-            if due > now or now - due > SILENCE:
-                return
-            self.asked[visit] = due
-            self._ask(self.line.visits[visit], at - timedelta(minutes=now - due), due)
+        if not 0 <= now - self.asked <= SILENCE:
+            self.asked = now
+        while self.asked + every <= now:
+            self.asked += every
+            self._ask(at - timedelta(minutes=now - self.asked))
 
     def _called(self, visit: Visit, room: str, now: float) -> None:
         line, times = self.line, self.mind.times

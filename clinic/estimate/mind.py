@@ -182,9 +182,7 @@ class Mind:
         alone, both = self.losses[min(1, phase)]
         likely = mixed if self.calls >= ENOUGH and both.total <= 1.03 * alone.total else seen
         groups = (f"{int(now % DAY) // 60} h", person.service)
-        low, high = self.interval.ends(phase, groups, likely, usual)
-        if self.calls < ENOUGH:
-            low = max(low, min(turn.back, likely))  # nobody knows yet that pauses here end sooner than planned
+        low, high = self.interval.ends(phase, groups, likely, usual, turn.back)
         return Said(now, likely, low, high, usual, scale, seen, x, phase, groups, mixed)
 
 

@@ -22,10 +22,10 @@ from clinic.events import (
     Finished,
     HelpAsked,
     Opened,
+    Recalled,
     RoomPaused,
     Started,
     Told,
-    Transferred,
     Undone,
 )
 from clinic.store import Store
@@ -119,7 +119,7 @@ def test_a_request_is_written_once_with_the_first_of_its_facts(store: Store) -> 
 
 def test_an_empty_log_has_no_day_and_no_number(store: Store) -> None:
     with store.read() as db:
-        assert (log.today(db), log.before_today(db), log.last_seq(db)) == ([], [], 0)
+        assert (log.today(db), log.lessons_after(db, 0), log.before_days(db, 3), log.last_seq(db)) == ([], [], 0, 0)
 
 
 def test_facts_before_the_first_day_are_todays(store: Store) -> None:
@@ -140,21 +140,26 @@ def test_a_day_runs_from_its_opening_whatever_the_calendar_says(store: Store) ->
 
     assert today(store) == days[4:]
     with store.read() as db:
-        assert log.before_today(db) == [days[1]]
         assert log.last_seq(db) == 8
 
 
-def test_what_past_days_teach_are_the_latest_facts_about_how_long_visits_take(store: Store) -> None:
+def test_the_estimate_learns_from_what_happened_not_from_what_was_told_or_asked(store: Store) -> None:
     seen = numbered([
         Opened(NINE), came("ana", 1), called("ana", 2), Started(after(2), "ana"), Told(after(3), "bo", why="no_room"),
-        Transferred(after(3), "ana", "nurse"), Undone(after(4), 6, "ana"), Finished(after(9), "ana"), Closed(after(60)),
-        Opened(after(70)), came("bo", 71),
+        Recalled(after(3), "ana"), HelpAsked(after(3), "h1", "Tablet 1"), Finished(after(9), "ana"), Closed(after(60)),
     ])  # fmt: skip
     write(store, *seen)
 
     with store.read() as db:
-        assert [entry.seq for entry in log.before_today(db)] == [2, 4, 6, 7, 8]
-        assert [entry.seq for entry in log.before_today(db, limit=2)] == [7, 8]
+        assert [entry.seq for entry in log.lessons_after(db, 0)] == [1, 2, 3, 4, 8, 9]
+        assert [entry.seq for entry in log.lessons_after(db, 4)] == [8, 9]
+
+
+def test_the_latest_days_begin_after_a_number(store: Store) -> None:
+    write(store, *numbered([Opened(NINE), Closed(NINE), Opened(NINE), Closed(NINE), Opened(NINE)]))
+
+    with store.read() as db:
+        assert [log.before_days(db, days) for days in (1, 2, 3, 4)] == [4, 2, 0, 0]
 
 
 def row(db: Database, kind: str, visit: str | None, room: str | None, data: str) -> None:

@@ -32,6 +32,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "ended": {"done": 84, "left": 2},
         "at noon": {"done": 49, "no_show": 1, "left": 1, "in_room": 2, "waiting": 1, "on_hold": 1},
         "learned": {"doctor": 47, "nurse": 33},
+        "visits": 80,
     },
 }
 
@@ -89,9 +90,12 @@ def test_a_recorded_day_holds_every_kind_of_fact_that_its_version_knew(store: St
 
 @pytest.mark.parametrize("version", EXPECTED)
 def test_a_recorded_day_teaches_what_it_taught(store: Store, version: str) -> None:
-    minutes = learn(recorded(store, version)).minutes
+    times = learn(recorded(store, version), SETUP).mind.times
 
-    assert {service: len(seen) for service, seen in minutes.items()} == EXPECTED[version]["learned"]
+    assert {service: seen.count > 0 for service, seen in times.services.items()} == dict.fromkeys(
+        EXPECTED[version]["learned"], True
+    )
+    assert times.count == EXPECTED[version]["visits"]
 
 
 @pytest.mark.parametrize("version", EXPECTED)

@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 from clinic import commands
 from clinic.commands import REASONS, Refused
 from clinic.estimate import History
-from clinic.events import KINDS, Entry, Fact, Opened, Undone
+from clinic.events import KINDS, Booked, Entry, Fact, Opened, Undone
 from clinic.line import Line, ahead_of, apply, next_for, places, present, replay, visits_in, waiting
 from clinic.told import tell
 from tests.clinic import plainly
@@ -235,4 +235,5 @@ def test_whatever_happens_nobody_is_lost_doubled_or_overtaken() -> None:
 
     run_state_machine_as_test(Clinic, settings=settings(max_examples=250, stateful_step_count=60))
 
-    assert Clinic.seen == set(KINDS)  # a machine that never reached some kind of fact would prove little
+    # A machine that never reached some kind of fact would prove little; nobody books at the desk yet.
+    assert Clinic.seen == set(KINDS) - {Booked.__name__}

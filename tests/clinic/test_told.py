@@ -23,13 +23,13 @@ from clinic.events import (
     Transferred,
 )
 from clinic.line import Line, Visit
-from clinic.told import EARLIER_BY, NARROWEST, WIDEST, minutes_over, speak_again, tell, wait
+from clinic.told import EARLIER_BY, MORE_ROOM, NARROWEST, WIDEST, minutes_over, restate, speak_again, tell, wait
 from tests.clinic.given import NINE, after, called, came, given, inside, only, then
 
 NONE = History()
 ONE_ROOM = only("doctor", rooms=1)
 
-MOMENTS = st.integers(0, 240 * 60).map(lambda seconds: after(seconds / 60))
+MOMENTS = st.integers(0, 89 * 60).map(lambda seconds: after(seconds / 60))
 PEOPLE = st.integers(0, 8)
 
 
@@ -90,10 +90,14 @@ def test_a_told_window_is_kept_or_moved_by_the_rule(ahead: int, now: datetime, e
     if now >= after(end) or likely > after(end):
         assert window(fact) == fresh
         assert fresh[1] > after(end)
-    elif after(end) - fresh[1] >= EARLIER_BY:
-        assert window(fact) == fresh
+    elif fact is not None:
+        # Better news leaves more room than a first window, and must be worth hearing of.
+        low, high = window(fact)
+        assert low == fresh[0]
+        assert fresh[1] <= high <= after(end) - EARLIER_BY
     else:
-        assert fact is None
+        more = found.high + MORE_ROOM * (found.high - found.likely)
+        assert after(end) - (now + timedelta(minutes=more)) < EARLIER_BY + timedelta(minutes=5)
 
 
 @for_all(ahead=PEOPLE, now=MOMENTS, end=st.integers(0, 400))
@@ -146,10 +150,65 @@ def test_a_window_wider_than_ninety_minutes_is_not_told(ahead: int, now: datetim
 
     fact = news(queue(ahead), now)
 
-    if high - low > timedelta(minutes=90):
+    if high - low > WIDEST:
         assert fact == Told(now, "ana", why="too_uncertain")
     else:
-        assert window(fact) == (low, high)
+        assert window(fact)[0] == low
+        assert high <= window(fact)[1] <= low + WIDEST
+
+
+@pytest.mark.parametrize(("said", "is_told"), [
+    (Estimate(10, 40, 70), True), (Estimate(10, 40, 71), False), (Estimate(0, 20, 59), True),
+    (Estimate(15, 60, 95), True),
+])  # fmt: skip
+def test_a_range_that_says_nothing_is_not_told(said: Estimate, is_told: bool) -> None:
+    fact = restate(None, "ana", said, NINE)
+
+    assert fact is not None
+    assert (fact.high is not None) == is_told
+
+
+def test_who_comes_later_is_not_told_an_earlier_end_than_somebody_before_them() -> None:
+    line = queue(1, Told(after(30), "p0", after(60), after(100)))
+
+    assert window(news(line, after(30))) == (after(30), after(100))
+
+
+def test_keeping_to_the_order_makes_no_window_too_wide() -> None:
+    line = queue(1, Told(after(30), "p0", after(60), after(300)))
+
+    assert window(news(line, after(30))) == (after(30), after(30) + WIDEST)
+
+
+def test_people_for_other_rooms_do_not_move_an_end() -> None:
+    line = given(came("nia", 1, "nurse"), Told(after(30), "nia", after(60), after(120)), came("ana", 30))
+
+    assert window(news(line, after(30)))[1] < after(60)
+
+
+@pytest.mark.parametrize(("facts", "because"), [
+    ((RoomPaused(after(40), "room-1", after(70)),), "room_away"),
+    ((came("eve", 40), Prioritised(after(40), "eve", "unwell")), "needs_care_sooner"),
+    ((replace(came("eve", 40), level=1),), "needs_care_sooner"),
+    ((), "longer_visit"),
+])  # fmt: skip
+def test_a_window_that_moves_later_says_why_if_the_line_shows_it(facts: tuple[Fact, ...], because: str) -> None:
+    started = 5 if because == "longer_visit" else 38
+    line = given(came("bo", 1), *inside("bo", started), came("ana", 30), told(30, 42), *facts, setup=ONE_ROOM)
+
+    fact = news(line, after(41))
+
+    assert fact is not None
+    assert fact.because == because
+
+
+def test_a_first_window_and_one_that_moves_earlier_need_no_reason() -> None:
+    paused = RoomPaused(after(20), "room-1", after(35))
+
+    assert [
+        fact and fact.because
+        for fact in (news(queue(0, paused), after(31)), news(queue(0, paused, told(30, 99)), after(31)))
+    ] == [None, None]
 
 
 @pytest.mark.parametrize(("fact", "why"), [

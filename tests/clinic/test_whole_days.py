@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from clinic import commands
+import pytest
+
+from clinic import commands, register
 from clinic.desk import ANSWERS_KEPT, Desk
 from clinic.events import Closed, Opened, RoomOpened
 from clinic.line import present
@@ -141,13 +143,76 @@ def seen_today(desk: Desk, clock: FakeClock, visit: str, minutes: float) -> None
     desk.do(commands.finish, by="staff", visit=visit)
 
 
-def test_past_days_teach_how_long_visits_take(desk: Desk, clock: FakeClock, reopened: Restart) -> None:
+def learned(desk: Desk) -> str:
+    return desk.history.to_text()
+
+
+def test_a_visit_teaches_how_long_visits_take_once_it_cannot_be_undone(desk: Desk, clock: FakeClock) -> None:
+    seen_today(desk, clock, "ana", 20)
+    desk.tell()
+    usual = desk.history.mind.times.service("doctor", 12)
+
+    clock.time += timedelta(minutes=2)
+    desk.tell()
+
+    assert usual == 12
+    assert desk.history.mind.times.service("doctor", 12) == pytest.approx((20 + 6 * 12) / 7)
+
+
+def test_what_was_undone_teaches_nothing(desk: Desk, clock: FakeClock) -> None:
+    seen_today(desk, clock, "ana", 20)
+    desk.do(commands.undo, by="staff", visit="ana")
+
+    clock.time += timedelta(minutes=2)
+    desk.tell()
+
+    assert desk.history.mind.times.count == 0
+
+
+def test_a_new_day_and_a_restart_forget_nothing(desk: Desk, clock: FakeClock, reopened: Restart) -> None:
     seen_today(desk, clock, "ana", 20)
     seen_today(desk, clock, "bo", 15)
-    assert desk.history.minutes == {}
-
     desk.do(commands.close_day, by="staff")
     desk.open_day("staff", ROOMS)
+    seen_today(desk, clock, "cy", 17)
+    clock.time += timedelta(minutes=2)
+    desk.tell()
+    before = learned(desk)
+    assert desk.history.mind.times.count == 3
 
-    assert desk.history.minutes == {"doctor": (20.0, 15.0)}
-    assert reopened().history == desk.history
+    again = reopened()
+    again.tell()
+
+    assert learned(again) == before
+
+
+def test_what_was_kept_need_not_be_learned_again(desk: Desk, clock: FakeClock, reopened: Restart) -> None:
+    for n in range(4):
+        seen_today(desk, clock, f"p{n}", 10 + n)
+    arrive(desk, "ana")
+    clock.time += timedelta(minutes=2)
+    desk.tell()
+    desk.keep_learned()
+    seen_today(desk, clock, "bo", 9)
+    clock.time += timedelta(minutes=2)
+    desk.tell()
+    before = learned(desk)
+
+    again = reopened()
+    again.tell()
+
+    assert learned(again) == before
+
+
+def test_what_another_version_kept_is_learned_anew(desk: Desk, clock: FakeClock, reopened: Restart) -> None:
+    seen_today(desk, clock, "ana", 20)
+    clock.time += timedelta(minutes=2)
+    desk.tell()
+    before = learned(desk)
+    with desk.store.write() as db:
+        register.save_learned(db, 3, '{"format": 0}')
+
+    again = reopened()
+    again.tell()
+
+    assert learned(again) == before

@@ -416,3 +416,35 @@ def test_every_phone_page_says_what_to_do_when_one_feels_worse(practice: Practic
     assert worse in shown(practice.get(practice.phone(ana)))
     assert worse in shown(practice.get("/t"))
     assert worse in shown(practice.get("/t/" + "x" * 22, 404))
+
+
+WHY = {
+    "room_away": "A room is on a break.",
+    "needs_care_sooner": "Someone who needs care sooner is going first.",
+    "longer_visit": "Some people need more time today.",
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("because", WHY)
+def test_when_it_takes_longer_phone_and_tablet_say_why(practice: Practice, because: str, lang: str) -> None:
+    *others, visit = practice.crowd(4, "nurse")
+    practice.later(1)
+    if because == "room_away":
+        practice.does("pause-room", room="room-3", minutes=60)
+    elif because == "needs_care_sooner":
+        for one in practice.crowd(3, "nurse"):
+            practice.does("prioritise", visit=one["visit"], reason="needs_care_sooner")
+    else:
+        practice.calls(others[0], "room-3")
+        practice.does("start", visit=others[0]["visit"])
+        practice.later(45)
+    practice.later(2)
+
+    page = practice.page(practice.phone(visit, lang))
+
+    assert practice.visit(visit).told.because == because  # type: ignore[union-attr]  # everybody here was told
+    assert page.says("because") == say(WHY[because], lang)
+    tablet = practice.live.current(f"ticket/{visit['url'].rsplit('/', 1)[1]}/{lang}")
+    assert tablet
+    assert say(WHY[because], lang) in shown(tablet["html"])

@@ -287,3 +287,20 @@ def test_an_open_network_is_said_aloud_on_the_page(opens: Any) -> None:
     warning = say("Open doors: everybody on this network can act as staff.")
     assert warning not in opens().get("/staff")
     assert warning in opens(open_doors="network", host="0.0.0.0").get("/staff")
+
+
+def test_when_nothing_was_recorded_for_long_nobody_is_told_a_time_and_staff_are_asked_to_look(
+    practice: Practice,
+) -> None:
+    visit = practice.crowd(3)[2]
+    practice.later(59)
+    assert practice.page("/staff").find("silent") is None
+
+    practice.later(3)
+
+    assert practice.visit(visit).told.why == "not_heard"  # type: ignore[union-attr]  # everybody here was told
+    assert say("Nothing recorded since %(time)s", time="09:00") in practice.page("/staff").says("silent")
+
+    practice.arrives()
+    practice.later(0)
+    assert practice.page("/staff").find("silent") is None

@@ -85,7 +85,7 @@ def test_every_change_has_its_sentence(
     counted: tuple[str, str], n: int, lang: str,
 ) -> None:  # fmt: skip
     practice.arrives()
-    monkeypatch.setattr("staff.looks.what_if", lambda *_: {"room-1": look})
+    monkeypatch.setattr("clinic.desk.what_if", lambda *_: {"room-1": look})
 
     waits = [longest(before, after, lang)] if before else []
 
@@ -131,7 +131,7 @@ def test_it_is_live_and_never_speaks_of_a_room_in_another_state(practice: Practi
 
 def test_it_is_not_worked_out_for_every_push(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     times = count()
-    monkeypatch.setattr("staff.looks.what_if", lambda *_: dict([(next(times), None)][:0]))
+    monkeypatch.setattr("clinic.desk.what_if", lambda *_: dict([(next(times), None)][:0]))
     practice.arrives()
     Watcher(practice, "staff/what-if/en")
 
@@ -143,7 +143,7 @@ def test_it_is_not_worked_out_for_every_push(practice: Practice, monkeypatch: py
 
 
 def test_who_watches_the_console_alone_costs_nothing(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("staff.looks.what_if", lambda *_: pytest.fail("nobody asked"))
+    monkeypatch.setattr("clinic.desk.what_if", lambda *_: pytest.fail("nobody asked"))
     practice.crowd(3)
     Watcher(practice, "staff/main/en")
 
