@@ -6,6 +6,7 @@ ends first does so earlier than on average; cf. order statistics, David & Nagara
 
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from math import inf
 
 from clinic.estimate.scene import Chair, Scene
 from clinic.estimate.times import DAY, ENOUGH, Times
@@ -22,7 +23,7 @@ class Turn:
     """When one person's turn comes: minutes from now, people before, rooms for them.
 
     away: minutes of planned breaks of the room before this turn; back: minutes until the first of their rooms works;
-    idle: how many of their rooms are open with nobody in them.
+    idle: how many of their rooms are open with nobody in them; sure: minutes until a free one is left for them.
     """
 
     minutes: float
@@ -31,6 +32,7 @@ class Turn:
     away: float
     back: float
     idle: int
+    sure: float
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class _Free:
     stop: float | None
     fresh: float
     """The chance that it has not had its rest yet."""
+    calls: int = 0
 
 
 def look(times: Times, scene: Scene) -> dict[str, Turn]:
@@ -118,9 +121,11 @@ def _turns(times: Times, scene: Scene, heap: list[tuple[float, int]], free: list
     rooms: dict[frozenset[str], int] = {}
     back: dict[frozenset[str], float] = {}
     idle: dict[frozenset[str], int] = {}
+    sure: dict[frozenset[str], list[float]] = {}
     for rooms_of in {person.rooms for person in people}:
         backs = [one.back for one in free if one.chair.id in rooms_of]
         rooms[rooms_of], back[rooms_of] = len(backs), min(backs, default=0.0)
+        sure[rooms_of] = sorted(one.back for one in free if one.chair.id in rooms_of and not one.chair.busy)
         idle[rooms_of] = sum(c.id in rooms_of and c.state == "open" and not c.busy for c in scene.chairs)
     before: dict[str, float] = {}
     found: dict[str, Turn] = {}
@@ -168,7 +173,10 @@ def _turns(times: Times, scene: Scene, heap: list[tuple[float, int]], free: list
         if person.chance >= 1:
             ahead = before.get(person.group, 0.0)
             mine = person.rooms
-            found[person.id] = Turn(at, ahead, rooms[mine], room.away, back[mine], idle[mine])
+            nth = sum(one.calls for one in free if one.chair.id in mine)
+            left = sure[mine][nth] if nth < len(sure[mine]) else inf
+            found[person.id] = Turn(at, ahead, rooms[mine], room.away, back[mine], idle[mine], left)
+        room.calls += 1
         # Who may give up still counts as before: fewer do where rooms are many, and that makes nobody's wait longer.
         before[person.group] = before.get(person.group, 0.0) + person.chance
         weight = person.chance * times.stays(at)

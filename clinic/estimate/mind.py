@@ -182,7 +182,7 @@ class Mind:
         alone, both = self.losses[min(1, phase)]
         likely = mixed if self.calls >= ENOUGH and both.total <= 1.03 * alone.total else seen
         groups = (f"{int(now % DAY) // 60} h", person.service)
-        low, high = self.interval.ends(phase, groups, likely, usual, turn.back)
+        low, high = self.interval.ends(phase, groups, likely, usual, turn.back, turn.sure)
         return Said(now, likely, low, high, usual, scale, seen, x, phase, groups, mixed)
 
 
