@@ -75,7 +75,10 @@ def _starts(times: Times, scene: Scene) -> list[tuple[float, float] | None]:
         if parts:
             busy.append((sum(max(work - age, work / 4) for work, age in parts), i))
     busy.sort()
-    share = {i: (rank + 1) / (len(busy) + 1) for rank, (_, i) in enumerate(busy)}
+    share: dict[int, float] = {}
+    for line in _lines(scene):
+        mine = [i for _, i in busy if scene.chairs[i].id in line]
+        share.update({i: (rank + 1) / (len(mine) + 1) for rank, i in enumerate(mine)})
     learned = times.count >= ENOUGH
     found: list[tuple[float, float] | None] = []
     for i, chair in enumerate(scene.chairs):
@@ -96,6 +99,15 @@ def _starts(times: Times, scene: Scene) -> list[tuple[float, float] | None]:
                 minutes = max(minutes, times.rest_length.value(30.0, 2.0) - idle)
         found.append((max(minutes, back), back))
     return found
+
+
+def _lines(scene: Scene) -> list[frozenset[str]]:
+    """The rooms that share people, directly or through others: what happens elsewhere changes nothing here."""
+    lines: list[frozenset[str]] = []
+    for rooms in {person.rooms for person in scene.people}:
+        joined = rooms.union(*(line for line in lines if not line.isdisjoint(rooms)))
+        lines = [*(line for line in lines if line.isdisjoint(rooms)), joined]
+    return lines
 
 
 def _back(times: Times, chair: Chair, now: float) -> float | None:
