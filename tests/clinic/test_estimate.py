@@ -25,7 +25,7 @@ from clinic.events import (
     RoomPaused,
 )
 from clinic.line import Line, replay, waiting
-from clinic.setup import Place, Service, Setup
+from clinic.setup import TEMPLATES, Place, Service, Setup
 from tests.clinic.given import NINE, SETUP, after, called, came, given, inside, numbered, only, then
 from tests.clinic.lived import Habits, lived
 
@@ -45,6 +45,12 @@ def taught(rooms: int) -> History:
     """Some days there: visits long and short, people who leave, bookings, breaks with a planned end and without."""
     setup = alike(rooms)
     return learn(lived(setup, days=5, seed=rooms, habits=Habits(every=8 / rooms, booked=0.4, patience=80)), setup)
+
+
+@cache
+def walk_in() -> History:
+    """Some days of a practice where doctor and nurse have rooms of their own."""
+    return learn(lived(TEMPLATES["walk-in"], days=3, habits=Habits(every=4)), TEMPLATES["walk-in"])
 
 
 def history(rooms: int, learned: bool) -> History:
@@ -186,6 +192,19 @@ def test_who_asks_alone_gets_the_same_answer_where_rooms_are_alike(
 
     for visit, found in estimates(line, mind, NOW).items():
         assert estimates(line, mind, NOW, {visit}) == {visit: found}
+
+
+def test_what_happens_in_the_rooms_of_another_line_changes_nothing() -> None:
+    """Both doctors are busy, ana waits for them. Then somebody is with the nurse, and somebody waits there."""
+    eve, di = came("eve", 40), came("di", 41)
+    doctors = (eve, *inside("eve", 50), di, *inside("di", 55, "room-2"), came("ana", 57))
+    nurse = (came("bo", 45, "nurse"), *inside("bo", 52, "room-3"), came("cy", 58, "nurse"))
+    one = given(*doctors, setup=TEMPLATES["walk-in"])
+    both = then(one, *nurse)
+
+    alone = estimates(one, walk_in(), NOW)["ana"]
+    assert estimates(both, walk_in(), NOW)["ana"] == alone
+    assert estimates(both, walk_in(), NOW, {"ana"})["ana"] == alone
 
 
 def test_who_comes_to_an_empty_clinic_with_a_free_room_is_called_now() -> None:
