@@ -7,7 +7,7 @@ broken promise counts when it breaks, not when the person is called at last.
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Iterable
-from math import sqrt
+from math import inf, sqrt
 
 TAIL = 0.10
 SPREAD = 0.6
@@ -73,16 +73,19 @@ class Interval:
         self.shifts: dict[tuple[int, str], list[float]] = {}
 
     def ends(
-        self, phase: int, groups: tuple[str, ...], likely: float, usual: float, back: float = 0.0
+        self, phase: int, groups: tuple[str, ...], likely: float, usual: float, back: float = 0.0, sure: float = inf
     ) -> tuple[float, float]:
         """Both ends around `likely`, in minutes. Both grow with it: more people ahead never make an end earlier.
 
-        `usual`: the configured minutes of a visit; `back`: minutes until a room works at all, as planned.
+        `usual`: the configured minutes of a visit; `back`: minutes until a room works at all, as planned; `sure`:
+        until so many free rooms work that one is left for them.
         """
         pooled = self.residuals.get((phase, ALL))
         if pooled is None or len(pooled.values) < NEAR:
-            spread = BAND * SPREAD * sqrt(max(0.0, likely - back) * usual)
-            return max(likely - spread, min(back, likely), 0.0), likely + spread
+            low = likely - BAND * SPREAD * sqrt(max(0.0, likely - back) * usual)
+            # The upper end leaves `back` out: else a room opened now, which lowers `back`, would make it later.
+            high = likely + BAND * SPREAD * sqrt(likely * usual)
+            return max(low, min(back, likely), 0.0), min(high, max(likely, sure))
         below, above = self.levels[phase]
         down, up = (sum(self._shift(phase, group)[side] for group in groups) for side in (LOW, HIGH))
         low = usual * self._end(phase, below, -down, likely / usual)

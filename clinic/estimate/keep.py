@@ -9,7 +9,7 @@ from clinic.estimate.linear import Linear
 from clinic.estimate.mind import Mind, Queue, Said
 from clinic.estimate.times import Mean, Times
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever what is learned changes its shape: then it is learned anew from the log."""
 
 KNOWN: dict[str, type[Any]] = {one.__name__: one for one in (Interval, Linear, Mean, Mind, Queue, Said, Times)}

@@ -6,6 +6,7 @@ ends first does so earlier than on average; cf. order statistics, David & Nagara
 
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from math import inf
 
 from clinic.estimate.scene import Chair, Scene
 from clinic.estimate.times import DAY, ENOUGH, Times
@@ -21,7 +22,8 @@ RESTING = 16.0
 class Turn:
     """When one person's turn comes: minutes from now, people before, rooms for them.
 
-    away: minutes of planned breaks of the room before this turn; back: minutes until the first of their rooms works.
+    away: minutes of planned breaks of the room before this turn; back: minutes until the first of their rooms works;
+    idle: how many of their rooms are open with nobody in them; sure: minutes until a free one is left for them.
     """
 
     minutes: float
@@ -29,6 +31,8 @@ class Turn:
     rooms: int
     away: float
     back: float
+    idle: int
+    sure: float
 
 
 @dataclass(slots=True)
@@ -39,6 +43,7 @@ class _Free:
     stop: float | None
     fresh: float
     """The chance that it has not had its rest yet."""
+    calls: int = 0
 
 
 def look(times: Times, scene: Scene) -> dict[str, Turn]:
@@ -70,7 +75,10 @@ def _starts(times: Times, scene: Scene) -> list[tuple[float, float] | None]:
         if parts:
             busy.append((sum(max(work - age, work / 4) for work, age in parts), i))
     busy.sort()
-    share = {i: (rank + 1) / (len(busy) + 1) for rank, (_, i) in enumerate(busy)}
+    share: dict[int, float] = {}
+    for line in _lines(scene):
+        mine = [i for _, i in busy if scene.chairs[i].id in line]
+        share.update({i: (rank + 1) / (len(mine) + 1) for rank, i in enumerate(mine)})
     learned = times.count >= ENOUGH
     found: list[tuple[float, float] | None] = []
     for i, chair in enumerate(scene.chairs):
@@ -91,6 +99,15 @@ def _starts(times: Times, scene: Scene) -> list[tuple[float, float] | None]:
                 minutes = max(minutes, times.rest_length.value(30.0, 2.0) - idle)
         found.append((max(minutes, back), back))
     return found
+
+
+def _lines(scene: Scene) -> list[frozenset[str]]:
+    """The rooms that share people, directly or through others: what happens elsewhere changes nothing here."""
+    lines: list[frozenset[str]] = []
+    for rooms in {person.rooms for person in scene.people}:
+        joined = rooms.union(*(line for line in lines if not line.isdisjoint(rooms)))
+        lines = [*(line for line in lines if line.isdisjoint(rooms)), joined]
+    return lines
 
 
 def _back(times: Times, chair: Chair, now: float) -> float | None:
@@ -115,9 +132,13 @@ def _turns(times: Times, scene: Scene, heap: list[tuple[float, int]], free: list
     taken = [False] * len(people)
     rooms: dict[frozenset[str], int] = {}
     back: dict[frozenset[str], float] = {}
+    idle: dict[frozenset[str], int] = {}
+    sure: dict[frozenset[str], list[float]] = {}
     for rooms_of in {person.rooms for person in people}:
-        mine = [one.back for one in free if one.chair.id in rooms_of]
-        rooms[rooms_of], back[rooms_of] = len(mine), min(mine, default=0.0)
+        backs = [one.back for one in free if one.chair.id in rooms_of]
+        rooms[rooms_of], back[rooms_of] = len(backs), min(backs, default=0.0)
+        sure[rooms_of] = sorted(one.back for one in free if one.chair.id in rooms_of and not one.chair.busy)
+        idle[rooms_of] = sum(c.id in rooms_of and c.state == "open" and not c.busy for c in scene.chairs)
     before: dict[str, float] = {}
     found: dict[str, Turn] = {}
     heads: dict[int, int] = {}
@@ -163,9 +184,14 @@ def _turns(times: Times, scene: Scene, heap: list[tuple[float, int]], free: list
         person = people[chosen]
         if person.chance >= 1:
             ahead = before.get(person.group, 0.0)
-            found[person.id] = Turn(at, ahead, rooms[person.rooms], room.away, back[person.rooms])
+            mine = person.rooms
+            nth = sum(one.calls for one in free if one.chair.id in mine)
+            left = sure[mine][nth] if nth < len(sure[mine]) else inf
+            found[person.id] = Turn(at, ahead, rooms[mine], room.away, back[mine], idle[mine], left)
+        room.calls += 1
+        # Who may give up still counts as before: fewer do where rooms are many, and that makes nobody's wait longer.
+        before[person.group] = before.get(person.group, 0.0) + person.chance
         weight = person.chance * times.stays(at)
-        before[person.group] = before.get(person.group, 0.0) + weight
         # One room: at its own pace. Several: at the clinic's, so that nobody's turn depends on who gets the fast room.
         own = next(iter(person.rooms)) if len(person.rooms) == 1 else None
         mean = times.work(person.service, own, scene.usual.get(person.service, 0.0)) + times.turnover(own)

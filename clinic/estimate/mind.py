@@ -176,11 +176,13 @@ class Mind:
         )]  # fmt: skip
         mix = self.mixes[min(1, phase)]
         mixed = max(0.0, min(seen + mix.at(x) * scale, seen * 4 + 60))
+        if self.times.tells and turn.before < turn.idle:
+            mixed = min(mixed, seen)  # a room is free: it is their turn now, and who is called at once teaches no wait
         # The mix speaks when it has been nearer than the look alone of late.
         alone, both = self.losses[min(1, phase)]
         likely = mixed if self.calls >= ENOUGH and both.total <= 1.03 * alone.total else seen
         groups = (f"{int(now % DAY) // 60} h", person.service)
-        low, high = self.interval.ends(phase, groups, likely, usual, turn.back)
+        low, high = self.interval.ends(phase, groups, likely, usual, turn.back, turn.sure)
         return Said(now, likely, low, high, usual, scale, seen, x, phase, groups, mixed)
 
 

@@ -77,9 +77,11 @@ def person_of(line: Line, visit: Visit) -> Person:
     zone = line.setup.timezone
     # Among people given a level the most urgent are 0; without one everybody is 1, and who was moved up is 0.
     rank = 0 if visit.priority else 1 if visit.level is None else visit.level - 1
+    # Who was sent on, or stepped out, has not waited in this line since they came.
+    since = visit.since if visit.status == "waiting" and visit.since else visit.arrived
     return Person(
-        visit.id, visit.service, frozenset(rooms_for(line, visit)), _group(line, visit), minute(visit.arrived, zone),
-        rank, minute(visit.booked, zone) if visit.booked else None,
+        visit.id, visit.service, frozenset(rooms_for(line, visit)), _group(line, visit), minute(since, zone), rank,
+        minute(visit.booked, zone) if visit.booked else None,
     )  # fmt: skip
 
 

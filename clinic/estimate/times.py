@@ -64,7 +64,7 @@ class Times:
         self.rest_length = Mean(0.98)
         self.rested: dict[str, float] = {}
         self.lateness: deque[float] = deque(maxlen=600)
-        self.still: dict[int, float] = {}
+        self.came: list[float] = []
         self.early = -8.0
         self.habits = [0.0, 0.0]
         self.tells = False
@@ -184,11 +184,9 @@ class Times:
         if len(self.lateness) < 20:
             return 0.85 if late < 20 else 0.3
         slot = max(-12, int(late // 5))
-        if slot not in self.still:
-            still = sum(slot * 5 < x < NEVER for x in self.lateness)
-            never = sum(x >= NEVER for x in self.lateness)
-            self.still[slot] = still / (still + never + 1)
-        return self.still[slot]
+        still = len(self.came) - bisect_right(self.came, slot * 5)
+        never = len(self.lateness) - len(self.came)
+        return still / (still + never + 1)
 
     def order_was(self, rule: bool, arrival: bool) -> None:
         """Who was called next is who the order rule says, or who came first; counted only where these differ."""
@@ -202,7 +200,6 @@ class Times:
     def kept(self, late: float) -> None:
         """Somebody booked came so many minutes late (early: negative), or NEVER."""
         self.lateness.append(late)
-        self.still = {}
-        seen = sorted(x for x in self.lateness if x < NEVER)
-        if len(seen) >= 20:
-            self.early = seen[len(seen) // 2]
+        self.came = sorted(x for x in self.lateness if x < NEVER)
+        if len(self.came) >= 20:
+            self.early = self.came[len(self.came) // 2]

@@ -22,6 +22,7 @@ class Person:
     service: str
     status: str = "waiting"
     room: str | None = None
+    assigned: str | None = None
     missed: bool = False
     urgent: bool = False
 
@@ -36,19 +37,24 @@ class Person:
         if isinstance(fact, e.Prioritised):
             self.urgent = True
         if isinstance(fact, e.Transferred):
-            self.service, self.missed = fact.service, False
+            self.service, self.assigned, self.missed = fact.service, None, False
             self.status = "on_hold" if self.status == "on_hold" else "waiting"
         self.status = AFTER.get(type(fact), self.status)
 
-    def turn(self, setup: Setup) -> tuple[int, int, datetime, int]:
-        """Who has the smaller one is called first: urgent, then called before, then by due time, then by arrival."""
+    def turn(self, setup: Setup) -> tuple[int, int, int, datetime, int]:
+        """The smaller is called first: urgent, then by level, then called before, then by due time, then by arrival."""
         if self.came.booked is None:
             due = self.came.at + timedelta(minutes=setup.walk_in_after)
         elif self.came.at - self.came.booked > timedelta(minutes=setup.late_after):
             due = self.came.at
         else:
             due = self.came.booked
-        return (0 if self.urgent else 1, 0 if self.missed else 1, due, self.number)
+        level = self.came.level or 99
+        return (0 if self.urgent else 1, level, 0 if self.missed else 1, due, self.number)
+
+    def rooms(self, setup: Setup) -> list[str]:
+        """Where they may be called to."""
+        return [self.assigned] if self.assigned else serving(setup, self.service)
 
 
 def without_undone(entries: Iterable[e.Entry]) -> list[e.Entry]:
@@ -59,15 +65,15 @@ def without_undone(entries: Iterable[e.Entry]) -> list[e.Entry]:
 
 
 def people(entries: Iterable[e.Entry]) -> dict[str, Person]:
-    """Everybody who came since the day opened, and how it went with them."""
+    """Everybody who came since the day opened, and how it went with them. Who is only expected is not here."""
     found: dict[str, Person] = {}
     for entry in without_undone(entries):
         fact = entry.fact
         if isinstance(fact, e.Opened):
             found = {}
         elif isinstance(fact, e.CheckedIn):
-            found[fact.visit] = Person(fact, len(found), fact.service)
-        elif hasattr(fact, "visit"):
+            found[fact.visit] = Person(fact, len(found), fact.service, assigned=fact.assigned)
+        elif hasattr(fact, "visit") and fact.visit in found:
             found[fact.visit].live(fact)
     return found
 
@@ -81,14 +87,14 @@ def order(here: dict[str, Person], setup: Setup, room: str | None = None) -> lis
     """Who of these people waits, in calling order: for all rooms, or for this one."""
     turns = {
         visit: one.turn(setup) for visit, one in here.items()
-        if one.status == "waiting" and (room is None or room in serving(setup, one.service))
+        if one.status == "waiting" and (room is None or room in one.rooms(setup))
     }  # fmt: skip
     return sorted(turns, key=lambda visit: turns[visit])
 
 
 def place(here: dict[str, Person], setup: Setup, visit: str, opened: Iterable[str]) -> int:
     """How many the room that will call this person calls first: of the open ones that serve it, the soonest."""
-    mine, mind = here[visit].turn(setup), serving(setup, here[visit].service)
+    mine, mind = here[visit].turn(setup), here[visit].rooms(setup)
     before = [one for one in here.values() if one.status == "waiting" and one.turn(setup) < mine]
     rooms = [room for room in mind if room in opened] or mind
-    return min((sum(room in serving(setup, one.service) for one in before) for room in rooms), default=0)
+    return min((sum(room in one.rooms(setup) for one in before) for room in rooms), default=0)

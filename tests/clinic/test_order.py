@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from clinic.events import Fact, Held, Left, MarkedNoShow, Prioritised, Resumed, RoomClosed, Transferred
+from clinic.events import Booked, Fact, Held, Left, MarkedNoShow, Prioritised, Resumed, RoomClosed, Transferred
 from clinic.line import ahead_of, in_order, next_for, places, present, waiting
 from clinic.setup import Setup
 from tests.clinic import plainly
@@ -15,6 +15,14 @@ from tests.clinic.given import ROOMS, SETUP, after, called, came, day, given
 
 def order(*facts: Fact, setup: Setup = SETUP, room: str | None = None) -> list[str]:
     return [visit.id for visit in waiting(given(*facts, setup=setup), room)]
+
+
+def given_level(visit: str, minute: int, level: int) -> Fact:
+    return replace(came(visit, minute), level=level)
+
+
+def assigned(visit: str, minute: int, room: str) -> Fact:
+    return replace(came(visit, minute), assigned=room)
 
 
 def test_people_are_called_in_the_order_they_came() -> None:
@@ -44,6 +52,31 @@ def test_who_missed_a_call_and_is_back_comes_after_the_urgent_and_before_all_oth
     urgent = Prioritised(after(7), "bo", "unwell")
 
     assert order(came("ana", 1), came("bo", 2), came("cy", 3), *missed, urgent) == ["bo", "cy", "ana"]
+
+
+def test_the_level_of_urgency_comes_before_everything_but_who_staff_moved_up() -> None:
+    missed = (called("di", 5), MarkedNoShow(after(6), "di"), Resumed(after(7), "di"))
+    people = (came("ana", 1), given_level("bo", 2, 2), given_level("cy", 3, 1), came("di", 4), came("eve", 5))
+
+    assert order(*people) == ["cy", "bo", "ana", "di", "eve"]
+    assert order(*people, *missed, Prioritised(after(8), "eve", "unwell")) == ["eve", "cy", "bo", "di", "ana"]
+
+
+def test_who_is_expected_does_not_wait_until_they_are_here() -> None:
+    eve = Booked(after(0), "eve", "doctor", after(2))
+
+    assert order(came("ana", 5), eve) == ["ana"]
+    assert order(came("ana", 5), eve, came("eve", 6, booked=2)) == ["eve", "ana"]
+    assert [visit.id for visit in present(given(eve), "expected")] == ["eve"]
+
+
+def test_who_is_assigned_to_a_room_is_called_by_that_room_only_until_sent_on() -> None:
+    people = (assigned("ana", 1, "room-2"), came("bo", 2))
+
+    assert order(*people, room="room-1") == ["bo"]
+    assert order(*people, room="room-2") == ["ana", "bo"]
+    assert order(*people, Transferred(after(3), "ana", "nurse"), room="room-3") == ["ana"]
+    assert places(given(*people, came("cy", 3))) == {"ana": 0, "bo": 0, "cy": 1}
 
 
 def test_a_booked_person_is_taken_at_the_booked_time() -> None:
@@ -124,12 +157,19 @@ def test_nobody_waits_for_a_room_that_is_not_ours() -> None:
 
 @st.composite
 def mornings(draw: st.DrawFn) -> list[Fact]:
-    """People who came at odd times, some with an appointment, and what befell them."""
+    """People who came at odd times, some with an appointment, a level or a room of their own, and what befell them."""
     facts: list[Fact] = []
     for n in range(draw(st.integers(0, 12))):
         visit, minute = f"p{n}", draw(st.integers(0, 40))
         booked = draw(st.none() | st.integers(-40, 60))
-        facts.append(came(visit, minute, draw(st.sampled_from(["doctor", "nurse"])), booked))
+        service = draw(st.sampled_from(["doctor", "nurse"]))
+        mine = draw(st.sampled_from([None, None, *(room.id for room in SETUP.rooms if service in room.services)]))
+        if booked is not None:
+            facts.append(Booked(after(0), visit, service, after(booked), mine))
+            if draw(st.integers(0, 3)) == 0:
+                continue
+        level = draw(st.sampled_from([None, None, 1, 2]))
+        facts.append(replace(came(visit, minute, service, booked), assigned=mine, level=level))
         befell: list[tuple[Fact, ...]] = [
             (), (Prioritised(after(50), visit, "other"),), (Held(after(50), visit),), (called(visit, 50),),
             (Held(after(50), visit), Resumed(after(51), visit)),
@@ -164,7 +204,7 @@ def test_nobody_is_before_you_exactly_when_a_room_would_call_you_next(facts: lis
 
     for visit in waiting(line):
         serving = [room.id for room in SETUP.rooms if visit.service in room.services]
-        rooms = [room for room in serving if room not in closed] or serving
+        rooms = [visit.assigned] if visit.assigned else [room for room in serving if room not in closed] or serving
         assert (ahead_of(line, visit) == 0) == any(next_for(line, room) == visit for room in rooms)
 
 

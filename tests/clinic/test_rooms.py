@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from clinic import commands
-from clinic.events import Closed, RoomClosed, RoomOpened, RoomPaused, Started
+from clinic.events import Closed, Finished, RoomClosed, RoomOpened, RoomPaused, Started
 from clinic.line import Room
 from tests.clinic.given import NINE, after, called, came, given, inside, refused, then
 
@@ -26,6 +26,22 @@ def test_open_pause_and_close_change_what_a_room_is_doing() -> None:
 
     closed = commands.close_room(line, after(4), "room-1")
     assert closed == [RoomClosed(after(4), "room-1")]
+
+
+def test_an_open_room_may_have_a_planned_stop_which_a_pause_or_another_opening_replaces() -> None:
+    line = given(RoomOpened(after(1), "room-1", after(120)))
+    assert line.room("room-1") == Room("open", after(120), after(1))
+
+    assert then(line, RoomPaused(after(2), "room-1")).room("room-1").until is None
+    assert then(line, RoomOpened(after(3), "room-1")).room("room-1") == Room("open", None, after(3))
+
+
+def test_a_room_remembers_when_its_last_visit_ended_whatever_it_does_then() -> None:
+    line = given(came("ana", 1), *inside("ana", 2), Finished(after(9), "ana"))
+
+    assert line.room("room-1").freed == after(9)
+    assert line.room("room-2").freed is None
+    assert then(line, RoomPaused(after(10), "room-1"), RoomOpened(after(20), "room-1")).room("room-1").freed == after(9)
 
 
 def test_a_room_that_nobody_opened_today_is_closed() -> None:
