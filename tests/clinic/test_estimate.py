@@ -1,5 +1,6 @@
 """How long until me: what must be true of every estimate, whatever the day is like and whatever was learned."""
 
+from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -11,6 +12,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from clinic.estimate import CannotSay, Estimate, History, estimates, learn
+from clinic.estimate.mind import BOUNDS
+from clinic.estimate.times import Mean
 from clinic.events import (
     Booked,
     CheckedIn,
@@ -157,6 +160,27 @@ def test_opening_a_room_never_lengthens_the_wait_where_rooms_are_alike(
 
     for visit, found in estimates(line, mind, NOW).items():
         assert isinstance(opened[visit], Estimate)
+        assert no_longer(opened[visit], found), visit
+
+
+@settings(max_examples=100)
+@for_all(data=st.data(), rooms=st.integers(2, 3))
+def test_neither_does_so_however_the_mix_has_learned_to_weigh(data: st.DataObject, rooms: int) -> None:
+    """Any weights that the bounds allow, where many give up."""
+    setup, mind = alike(rooms), deepcopy(taught(rooms))
+    mind.mind.times.left = 200
+    mind.mind.losses = [(Mean(), Mean()), (Mean(), Mean())]
+    bounds = [(max(low, -1.0), min(high, 1.0)) for low, high in BOUNDS]
+    for mix in mind.mind.mixes:
+        mix.weights = [data.draw(st.sampled_from((low, 0.0, high))) for low, high in bounds]
+    facts = data.draw(clinics(setup))
+    line = at_ten(facts, setup)
+    eve: list[Fact] = [came("eve", 0), Prioritised(after(59), "eve", "other")]
+    more = estimates(at_ten([*eve, *facts], setup), mind, NOW)
+    opened = estimates(then(line, RoomOpened(NOW, "room-1")), mind, NOW)
+
+    for visit, found in estimates(line, mind, NOW).items():
+        assert no_longer(found, more[visit]), visit
         assert no_longer(opened[visit], found), visit
 
 
