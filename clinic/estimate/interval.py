@@ -10,8 +10,11 @@ from collections.abc import Iterable
 from math import inf, sqrt
 
 TAIL = 0.10
-SPREAD = 0.6
-"""Standard deviation of a service time as a share of its mean, before it is known; clinics lie between 0.4 and 0.8."""
+SPREAD = 0.85
+"""Standard deviation of a service time as a share of its mean, before it is known.
+
+Clinics lie between 0.4 and 0.8; the rest is for configured minutes and hours that are only roughly right.
+"""
 
 BAND = 1.2816
 """Standard deviations on each side that hold the middle 80% of a normal spread: used until residuals are known."""
@@ -78,14 +81,14 @@ class Interval:
         """Both ends around `likely`, in minutes. Both grow with it: more people ahead never make an end earlier.
 
         `usual`: the configured minutes of a visit; `back`: minutes until a room works at all, as planned; `sure`:
-        until so many free rooms work that one is left for them.
+        until so many free rooms work that one is left for them, give or take a visit.
         """
         pooled = self.residuals.get((phase, ALL))
         if pooled is None or len(pooled.values) < NEAR:
             low = likely - BAND * SPREAD * sqrt(max(0.0, likely - back) * usual)
             # The upper end leaves `back` out: else a room opened now, which lowers `back`, would make it later.
             high = likely + BAND * SPREAD * sqrt(likely * usual)
-            return max(low, min(back, likely), 0.0), min(high, max(likely, sure))
+            return max(low, min(back, likely), 0.0), min(high, max(likely, sure + usual))
         below, above = self.levels[phase]
         down, up = (sum(self._shift(phase, group)[side] for group in groups) for side in (LOW, HIGH))
         low = usual * self._end(phase, below, -down, likely / usual)

@@ -125,7 +125,8 @@ class Mind:
 
     def left(self, person: Person, now: float) -> None:
         """Somebody gave up: their predictions have no outcome, unless they were broken before."""
-        self.open.pop(person.id, None)
+        for said in self.open.pop(person.id, ()):
+            self._passed(said, now)
         self.times.left += 1
         self.times.waited += now - person.arrived
 

@@ -112,12 +112,12 @@ def test_who_was_told_is_not_told_the_same_again(ahead: int, now: datetime, end:
 def test_a_window_is_kept_while_time_passes_within_it() -> None:
     line = queue(0, came("bo", 20), *inside("bo", 30))
     fact = news(line, after(30))
-    assert fact == Told(after(30), "ana", after(30), after(60))
+    assert fact == Told(after(30), "ana", after(30), after(65))
 
     line = then(line, fact)
 
-    assert [news(line, after(minute)) for minute in (31, 40, 50, 57)] == [None] * 4
-    assert window(news(line, after(60))) == (after(60), after(70))
+    assert [news(line, after(minute)) for minute in (31, 40, 50, 62)] == [None] * 4
+    assert window(news(line, after(65))) == (after(65), after(75))
 
 
 def test_a_window_moves_later_as_soon_as_it_is_more_likely_broken_than_kept() -> None:
