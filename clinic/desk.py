@@ -29,7 +29,7 @@ ANSWERS_KEPT = timedelta(days=7)
 KEEP_EVERY = timedelta(hours=1)
 """How often what was learned is written down: a restart learns the rest again from the log."""
 
-LEARN_DAYS = 10
+LEARN_DAYS = 5
 """Where nothing was kept, the estimate learns from so many days of the log."""
 
 
@@ -62,6 +62,8 @@ class Desk:
             self.entries = log.today(db)
             self.line = replay(self.entries, setup or Setup())
             self.history, self._untaught = self._recall(db)
+        # Learned before anybody is served: nothing slow stands in a request.
+        self._teach(clock.now() - commands.UNDO_WITHIN)
         self._kept_at = clock.now()
         self.is_set_up = setup is not None
         self.links = register.Links(store.folder)

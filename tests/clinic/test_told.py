@@ -117,7 +117,7 @@ def test_a_window_is_kept_while_time_passes_within_it() -> None:
     line = then(line, fact)
 
     assert [news(line, after(minute)) for minute in (31, 40, 50, 62)] == [None] * 4
-    assert window(news(line, after(65))) == (after(65), after(75))
+    assert window(news(line, after(65))) == (after(65), after(80))
 
 
 def test_a_window_moves_later_as_soon_as_it_is_more_likely_broken_than_kept() -> None:
