@@ -13,7 +13,7 @@ LANGUAGES = ["en", "es", "ar"]
 def band(page: Page) -> list[str]:
     """The tickets called now, as they stand from above."""
     found = page.classed("tv-call")
-    return [text(one.find(".//strong/bdi")) for one in found]  # type: ignore[arg-type]
+    return [text(one.find(".//strong/bdi")) for one in found]  # type: ignore[arg-type]  # each has one
 
 
 def earlier(page: Page) -> list[str]:
@@ -23,7 +23,7 @@ def earlier(page: Page) -> list[str]:
 def waiting(page: Page) -> dict[str, str]:
     """Each listed ticket with what is said of its time."""
     cells = [one for one in page.every("li") if one.get("id", "").startswith("wait-")]
-    return {text(one.find("strong")): text(one.find("span")) for one in cells}  # type: ignore[arg-type]
+    return {text(one.find("strong")): text(one.find("span")) for one in cells}  # type: ignore[arg-type]  # each has both
 
 
 def seen(practice: Practice, kind: str = "band") -> list[str]:
@@ -169,7 +169,7 @@ def as_seen(page: Page) -> tuple[list[dict[str, str]], list[tuple[str, str]]]:
     called = []
     for one in page.classed("tv-call"):
         ticket, name, room = one.find("strong/bdi"), one.find("strong/small"), one.findall("span")[-1]
-        call = {"ticket": text(ticket), "room": text(room)}  # type: ignore[arg-type]
+        call = {"ticket": text(ticket), "room": text(room)}  # type: ignore[arg-type]  # both are there
         called.append(call if name is None else {**call, "name": text(name)})
     for line in page.classed("tv-earlier"):
         pairs = zip(line.iter("b"), line.iter("i"), strict=True)
