@@ -11,12 +11,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from clinic import log, register
 from clinic.estimate import History
-from clinic.events import Entry, Opened, Undone
-from clinic.past import DAY, EPOCH, BadFolder, Past, PastVisit, RoomChange, clock, read
+from clinic.events import Entry, Opened, undone
+from clinic.minutes import DAY, clock, minute
+from clinic.past import BadFolder, Past, PastVisit, RoomChange, read
 from clinic.replay import Replay
 from clinic.setup import Setup
 from clinic.shell import Progress, data_folder, refusals
@@ -35,7 +35,7 @@ def names_of(past: Past, setup: Setup) -> Names:
     """The clinic's own services and rooms by id or name, capitals or not."""
     services = {name.casefold(): s.id for s in setup.services for name in (*s.names.values(), s.name)}
     services |= {s.id.casefold(): s.id for s in setup.services}
-    rooms = {name.casefold(): room.id for room in setup.rooms for name in (room.name,)}
+    rooms = {room.name.casefold(): room.id for room in setup.rooms}
     rooms |= {room.id.casefold(): room.id for room in setup.rooms}
     used = {visit.service for visit in past.visits}
     seen = {room for v in past.visits for room in (v.server, v.assigned)} | {change.server for change in past.changes}
@@ -74,18 +74,15 @@ def before(past: Past, day: float) -> Past:
 
 def first_day(entries: Sequence[Entry], setup: Setup) -> float | None:
     """The day of the running clock on which the clinic's own log begins."""
-    if not entries:
-        return None
-    begun = entries[0].fact.at.astimezone(ZoneInfo(setup.timezone)).replace(tzinfo=None)
-    return (begun - EPOCH).total_seconds() / 60 // DAY
+    return minute(entries[0].fact.at, setup.timezone) // DAY if entries else None
 
 
 def closed_days(entries: Iterable[Entry]) -> list[Entry]:
     """The facts of the log's days before the last, without what was undone: they stand for good."""
     entries = list(entries)
     last = max((n for n, entry in enumerate(entries) if isinstance(entry.fact, Opened)), default=0)
-    undone = {entry.fact.seq for entry in entries if isinstance(entry.fact, Undone)}
-    return [entry for entry in entries[:last] if entry.seq not in undone]
+    left_out = undone(entries)
+    return [entry for entry in entries[:last] if entry.seq not in left_out]
 
 
 def teach(

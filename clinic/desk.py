@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from clinic import commands, log, register
 from clinic.commands import Command, Refused
 from clinic.estimate import History
-from clinic.events import Entry, Fact, HelpAsked, RoomOpened, Told, Undone
+from clinic.events import Entry, Fact, HelpAsked, RoomOpened, Told, Undone, undone
 from clinic.line import HERE, Line, apply, present, replay
 from clinic.setup import Setup
 from clinic.store import Store
@@ -246,9 +246,8 @@ class Desk:
     def _settle(self, line: Line, entries: list[Entry]) -> None:
         self.line = line
         self.entries.extend(entries)
-        undone = {entry.fact.seq for entry in entries if isinstance(entry.fact, Undone)}
-        if undone:
-            self._untaught = deque(entry for entry in self._untaught if entry.seq not in undone)
+        if left_out := undone(entries):
+            self._untaught = deque(entry for entry in self._untaught if entry.seq not in left_out)
         self._untaught.extend(entries)
 
     def _recall(self, db: Any) -> tuple[History, deque[Entry]]:
@@ -262,8 +261,8 @@ class Desk:
         if history is None:
             seq, history = log.before_days(db, LEARN_DAYS), History(self.line.setup)
         since = log.lessons_after(db, seq)
-        undone = {entry.fact.seq for entry in since if isinstance(entry.fact, Undone)}
-        return history, deque(entry for entry in since if entry.seq not in undone)
+        left_out = undone(since)
+        return history, deque(entry for entry in since if entry.seq not in left_out)
 
     def _teach(self, until: datetime) -> None:
         """Learn from the facts of before then, which stand for good."""

@@ -9,9 +9,8 @@ import argparse
 import csv
 import sys
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from statistics import median
 from typing import TextIO
@@ -19,7 +18,8 @@ from typing import TextIO
 from clinic import log, register, store
 from clinic.calibration import EARLIER, INSIDE, LATER, Outcomes, draw
 from clinic.estimate import Estimate, History
-from clinic.past import BadFolder, Past, clock, from_log, read
+from clinic.minutes import clock, minute
+from clinic.past import BadFolder, Past, from_log, read
 from clinic.replay import Asked, Guess, Replay
 from clinic.shell import Progress, data_folder, refusals
 from clinic.store import StoreError
@@ -74,7 +74,7 @@ def _prediction(asked: Asked, ends: dict[tuple[str, str], float]) -> Prediction:
     if isinstance(said, Estimate):
         guesses["estimate"] = Guess(said.likely, said.low, said.high)
     if told and told.low and told.high:
-        low, high = (_minutes(end) - at for end in (told.low, told.high))
+        low, high = (minute(end) - at for end in (told.low, told.high))
         guesses["told"] = Guess((low + high) / 2, low, high)
     moved = set()
     for method in ("estimate", "told"):
@@ -87,10 +87,6 @@ def _prediction(asked: Asked, ends: dict[tuple[str, str], float]) -> Prediction:
     wait = None if visit.called is None else visit.called - at
     gone = None if visit.left is None else visit.left - at
     return Prediction(asked, guesses, wait, gone, frozenset(moved))
-
-
-def _minutes(at: datetime) -> float:
-    return (at.replace(tzinfo=None) - clock(0)).total_seconds() / 60
 
 
 @dataclass(frozen=True)
@@ -250,14 +246,6 @@ def _row(method: str, found: Score | None, moved: float | None) -> str:
         text += f"{found.inside:10.1%}{found.width:8.1f}{found.late:8.1%}"
         text += f"{moved:8.1%}" if moved is not None and method in ("estimate", "told") else ""
     return text.rstrip()
-
-
-def score(rows: Iterable[tuple[float | None, float, float | None, float | None]]) -> Score | None:
-    """The figures for `rows`: wait, likely, low, high."""
-    tally = Tally()
-    for wait, likely, low, high in rows:
-        tally.add(Guess(likely, low, high), wait)
-    return tally.score()
 
 
 def writer(file: TextIO) -> Callable[[Prediction], None]:

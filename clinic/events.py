@@ -4,6 +4,7 @@ A fact holds what mattered then and nothing that identifies a person: names stay
 optional fields; they are never renamed, dropped or rewritten, so that every old log can be read for ever.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
@@ -238,3 +239,8 @@ class Entry:
     seq: int
     fact: Fact
     by: str = ""
+
+
+def undone(entries: Iterable[Entry]) -> set[int]:
+    """The numbers of the facts that these say did not happen."""
+    return {entry.fact.seq for entry in entries if isinstance(entry.fact, Undone)}

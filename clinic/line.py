@@ -120,10 +120,10 @@ _STATUS: dict[type[e.Fact], str] = {
 def replay(entries: Iterable[e.Entry], setup: Setup) -> Line:
     """The line after `entries`, which start at the day's `Opened` and are in order of `seq`."""
     entries = tuple(entries)
-    undone = {entry.fact.seq for entry in entries if isinstance(entry.fact, e.Undone)}
+    left_out = e.undone(entries)
     line = Line(setup)
     for entry in entries:
-        line = replace(line, seq=entry.seq) if entry.seq in undone else apply(line, entry)
+        line = replace(line, seq=entry.seq) if entry.seq in left_out else apply(line, entry)
     return line
 
 

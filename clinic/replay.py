@@ -8,7 +8,7 @@ rooms work, a server counts as working for ten minutes after it was last seen.
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from heapq import heappop, heappush
 
 from clinic.estimate import CannotSay, Estimate, History, estimates
@@ -28,7 +28,8 @@ from clinic.events import (
     Told,
 )
 from clinic.line import Line, Visit, apply, may_call, visits_in, waiting
-from clinic.past import DAY, EPOCH, Past, PastVisit, RoomChange
+from clinic.minutes import DAY, minute, moment
+from clinic.past import Past, PastVisit, RoomChange
 from clinic.setup import Place, Service, Setup
 from clinic.told import tell
 
@@ -194,13 +195,13 @@ class Replay:
                 yield self._ask(at, visit, False)
                 heappush(self.events, (at + self.tick, TICK, number, visit))
         elif kind == LEAVE:
-            self._happens(Left(_time(at), visit.id))
+            self._happens(Left(moment(at), visit.id))
         elif kind == CALL:
             self._call(at, visit)
             if visit.finished is not None:
                 heappush(self.events, (visit.finished, FINISH, number, visit))
         elif here.status == "in_room":
-            self._happens(Finished(_time(at), visit.id))
+            self._happens(Finished(moment(at), visit.id))
             took, count = self.served
             self.served = (took + at - (visit.called or at), count + 1)
             if not self.recorded and not self.by_server:
@@ -210,17 +211,17 @@ class Replay:
         """A new day begins with nobody here; where people wait over midnight the day goes on without who has gone."""
         self.day = at // DAY
         if waiting(self.line):
-            begun = _time(self.day * DAY)
+            begun = moment(self.day * DAY)
             here = {v.id: v for v in self.line.ongoing if v.status != "expected" or (v.booked and v.booked >= begun)}
             self.history.line = replace(self.line, visits=here)
         else:
-            self._happens(Opened(_time(at)))
+            self._happens(Opened(moment(at)))
         for visit in self.bookings.get(self.day, ()):
             if visit.id not in self.line.visits:
                 assert visit.booked is not None
                 assigned = self._assigned(visit)
                 self._has_room(assigned, visit)
-                self._happens(Booked(_time(at), visit.id, visit.service, _time(visit.booked), assigned))
+                self._happens(Booked(moment(at), visit.id, visit.service, moment(visit.booked), assigned))
 
     def _assigned(self, visit: PastVisit) -> str | None:
         """The one room that sees them. With a line for each server it is whose line they stand in."""
@@ -238,8 +239,8 @@ class Replay:
         if visit.priority in self.head_start:  # counted as if they had come so much earlier
             booked = at - self.head_start[visit.priority]
         self._happens(CheckedIn(
-            _time(at), visit.id, visit.service, f"A {len(self.line.visits) + 1}", assigned=assigned, level=level,
-            booked=None if booked is None else _time(booked),
+            moment(at), visit.id, visit.service, f"A {len(self.line.visits) + 1}", assigned=assigned, level=level,
+            booked=None if booked is None else moment(booked),
         ))  # fmt: skip
 
     def _call(self, at: float, visit: PastVisit) -> None:
@@ -251,13 +252,13 @@ class Replay:
             delays.add(at, wait)
         self._has_room(room, visit)
         for old in visits_in(self.line, room):  # calling again ends a visit whose end nobody recorded
-            self._happens(Left(_time(at), old.id, "unrecorded"))
-        self._happens(Called(_time(at), visit.id, room))
+            self._happens(Left(moment(at), old.id, "unrecorded"))
+        self._happens(Called(moment(at), visit.id, room))
         if not self.recorded and self.line.room(room).state != "open":
-            self._happens(RoomOpened(_time(at), room))
+            self._happens(RoomOpened(moment(at), room))
             for place in self.line.setup.rooms:
                 self._idle(at, place.id)
-        self._happens(Started(_time(at), visit.id))
+        self._happens(Started(moment(at), visit.id))
 
     def _has_room(self, room: str | None, visit: PastVisit) -> None:
         """The clinic has this room, and it may call this visit; found out as it happens."""
@@ -270,7 +271,7 @@ class Replay:
             others = tuple(one for one in setup.rooms if one.id != room)
             self.history.set_up(replace(setup, rooms=(*others, Place(room, room, mine))))
         if self.by_server and self.line.room(room).state != "open":  # hours unknown: it counts as there
-            self._happens(RoomOpened(_time(self.day * DAY), room))
+            self._happens(RoomOpened(moment(self.day * DAY), room))
 
     def _group(self, service: str) -> str:
         if self.clinic["line"] == "by_service_group":
@@ -286,19 +287,19 @@ class Replay:
         if place is None or self.line.room(room).state != "open" or visits_in(self.line, room):
             return
         freed = self.line.room(room).freed
-        if freed and _time(at) - freed < timedelta(minutes=WORKING):
+        if freed and moment(at) - freed < timedelta(minutes=WORKING):
             return
         others = (one for one in self.line.setup.rooms if one.id != room and set(one.services) & set(place.services))
         if any(self.line.room(one.id).state == "open" for one in others):
-            self._happens(RoomClosed(_time(at), room))
+            self._happens(RoomClosed(moment(at), room))
 
     def _room(self, change: RoomChange) -> None:
         services = tuple(service.id for service in self.line.setup.services)
         if self.line.setup.room(change.server) is None:
             rooms = (*self.line.setup.rooms, Place(change.server, change.server, services))
             self.history.set_up(replace(self.line.setup, rooms=rooms))
-        at = _time(change.at)
-        until = None if change.until is None else _time(change.until)
+        at = moment(change.at)
+        until = None if change.until is None else moment(change.until)
         if change.state == "pause":
             self._happens(RoomPaused(at, change.server, until))
         elif change.state == "close":
@@ -307,7 +308,7 @@ class Replay:
             self._happens(RoomOpened(at, change.server, until))
 
     def _ask(self, at: float, visit: PastVisit, first: bool) -> Asked:
-        now = _time(at)
+        now = moment(at)
         here = self.line.visits[visit.id]
         if not self.known:
             return Asked(visit, at, first, None, CannotSay("place_unknown"), None, self._guesses(at, here, None))
@@ -323,7 +324,7 @@ class Replay:
     def _guesses(self, at: float, visit: Visit, place: int | None) -> dict[str, Guess]:
         """The rolling mean of 4 hours with its middle 80%, LES, HOL and, where lines are known, QL."""
         usual = float(self.clinic["expected_minutes"])
-        waited = at - _minute(visit.arrived)
+        waited = at - minute(visit.arrived)
         line = self._line_of(visit)
         delays = self.delays.setdefault(line, Delays())
         # With nobody called for four hours the mean of all waits so far is the practice at its best.
@@ -333,7 +334,7 @@ class Replay:
         if recent:
             rolling.low = max(0.0, recent[len(recent) // 10] - waited)
             rolling.high = max(0.0, recent[-1 - len(recent) // 10] - waited)
-        heads = (at - _minute(v.arrived) for v in waiting(self.line) if self._line_of(v) == line)
+        heads = (at - minute(v.arrived) for v in waiting(self.line) if self._line_of(v) == line)
         guesses = {
             "rolling": rolling,
             "LES": Guess(max(0.0, (ever if delays.last is None else delays.last) - waited)),
@@ -345,11 +346,3 @@ class Replay:
             mean = (took + usual * CONFIGURED) / (count + CONFIGURED)
             guesses["QL"] = Guess((place + 1) * mean / max(1, working))
         return guesses
-
-
-def _time(minute: float) -> datetime:
-    return (EPOCH + timedelta(minutes=minute)).replace(tzinfo=UTC)
-
-
-def _minute(at: datetime) -> float:
-    return (at.replace(tzinfo=None) - EPOCH).total_seconds() / 60

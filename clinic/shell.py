@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from clinic.past import clock
+from clinic.minutes import clock
 
 LISTED = 20
 """Refused rows are named up to so many; the rest are counted."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from clinic.events import Called, CheckedIn, Entry, Held, Left, Told, Transferred, Undone
+from clinic.events import Called, CheckedIn, Entry, Held, Left, Told, Transferred, undone
 from clinic.line import Line, present
 from clinic.setup import Setup
 
@@ -47,12 +47,12 @@ class Promise:
 def promises(entries: Iterable[Entry]) -> list[Promise]:
     """The promises in these facts that were kept or broken, in the order in which they ended."""
     entries = tuple(entries)
-    undone = {entry.fact.seq for entry in entries if isinstance(entry.fact, Undone)}
+    left_out = undone(entries)
     service: dict[str, str] = {}
     given: dict[str, Promise] = {}
     found = []
     for entry in entries:
-        if entry.seq in undone:
+        if entry.seq in left_out:
             continue
         match entry.fact:
             case CheckedIn(_, visit, name) | Transferred(_, visit, name):

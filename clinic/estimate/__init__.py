@@ -10,14 +10,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from clinic.estimate.lessons import History, learn
+from clinic.estimate.lessons import History
 from clinic.estimate.scene import scene_of
 from clinic.line import Line, Visit, rooms_for, waiting
 
 SILENT, SILENT_VISITS = 60.0, 4
 """Without a fact for so many minutes, and so many times the longest usual visit, the line is not believed any more."""
 
-__all__ = ("CannotSay", "Estimate", "History", "estimates", "learn")
+__all__ = ("CannotSay", "Estimate", "History", "estimates")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,12 @@
 """What each fact teaches: a fold over the log, one fact at a time, kept between days."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from clinic.estimate.keep import from_text, to_text
 from clinic.estimate.mind import Mind
-from clinic.estimate.scene import minute, person_of, scene_of
-from clinic.estimate.times import DAY, NEVER
+from clinic.estimate.scene import person_of, scene_of
+from clinic.estimate.times import NEVER
 from clinic.events import (
     Booked,
     Called,
@@ -21,9 +20,9 @@ from clinic.events import (
     RoomOpened,
     RoomPaused,
     Transferred,
-    Undone,
 )
 from clinic.line import Line, Visit, apply, in_order, visits_in
+from clinic.minutes import DAY, minute
 from clinic.setup import Setup
 
 AGAIN = 5.0
@@ -128,7 +127,9 @@ class History:
         if state.freed and not visits_in(line, room):
             free = minute(state.freed, zone)
             waited = person.arrived <= free and (person.booked is None or person.booked <= free + 30)
-            if waited and (state.since is None or state.state != "open" or minute(state.since, zone) <= free):
+            # A break in between is no turnover; a room that nobody opened was working all along.
+            away = state.state == "open" and state.since is not None and minute(state.since, zone) > free
+            if waited and not away:
                 times.called_after(room, max(0.0, now - free), free)
         if state.state == "open" and state.until and now > minute(state.until, zone) + 8:
             times.stopped(room, minute(state.until, zone), 0.0)
@@ -174,14 +175,3 @@ class History:
             case RoomClosed(_, room):
                 if until is not None and before.state == "open" and now < until + 30:
                     times.stopped(room, until, DAY)
-
-
-def learn(entries: Iterable[Entry], setup: Setup) -> History:
-    """The history in these facts, without what was undone."""
-    entries = tuple(entries)
-    undone = {entry.fact.seq for entry in entries if isinstance(entry.fact, Undone)}
-    history = History(setup)
-    for entry in entries:
-        if entry.seq not in undone:
-            history.teach(entry)
-    return history

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 
 class Linear:
-    """Weights of a linear correction, learned one outcome at a time; all zero before the first.
+    """Weights of a linear correction, learned one outcome at a time from those to `start` with.
 
     `looseness` is the prior variance of a weight: small keeps weights near zero until there is evidence. `bounds`: how
     small and how large each weight may become.

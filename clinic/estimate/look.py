@@ -9,7 +9,8 @@ from heapq import heapify, heappop, heappush
 from math import inf
 
 from clinic.estimate.scene import Chair, Scene
-from clinic.estimate.times import DAY, ENOUGH, Times
+from clinic.estimate.times import ENOUGH, Times
+from clinic.minutes import DAY
 
 EARLY = 5.0
 """A room may begin a planned break so many minutes early rather than begin a visit just before it."""

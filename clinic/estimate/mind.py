@@ -11,7 +11,8 @@ from clinic.estimate.interval import CHECK_IN, EARLY, HIGH, LATE, LOW, Interval
 from clinic.estimate.linear import Linear
 from clinic.estimate.look import Turn, look
 from clinic.estimate.scene import Person, Scene
-from clinic.estimate.times import DAY, ENOUGH, Mean, Times
+from clinic.estimate.times import ENOUGH, Mean, Times
+from clinic.minutes import DAY
 
 FREE, UP, DOWN = (-inf, inf), (0.0, inf), (-inf, 0.0)
 MIX = (
@@ -158,8 +159,7 @@ class Mind:
         usual = max(0.05, scene.usual.get(person.service, 10.0))
         phase = CHECK_IN if waited <= 1e-6 else EARLY if waited < 2 * usual else LATE
         seen = turn.minutes
-        c = usual / 2
-        scale = seen + c
+        scale = seen + usual / 2
         today = queue.day == now // DAY
         les = queue.last_wait if today else 0.0
         mean_wait = queue.usual_wait.value(usual, 2.0)

@@ -1,24 +1,21 @@
 """What the estimator looks at: who waits, in calling order, and what each room is doing, made from the line.
 
-All times are minutes on one running clock of local time, so that `minute % DAY` is the minute of the day.
+All times are minutes of the running clock (`clinic.minutes`).
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
-from clinic.estimate.times import DAY, Times
+from clinic.estimate.times import Times
 from clinic.line import Line, Visit, in_order, rooms_for
+from clinic.minutes import DAY, minute
 
 SOON = 180.0
 """People booked so many minutes ahead are not yet counted."""
 
 SESSION = 60.0
 """Minutes between two bookings that begin a new session."""
-
-# Only a zero of the running clock, which is local time without a zone.
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
 
 
 @dataclass(slots=True)
@@ -65,11 +62,6 @@ class Scene:
     people: list[Person]
     chairs: list[Chair]
     usual: Mapping[str, float]
-
-
-def minute(at: datetime, zone: str) -> float:
-    """A time as minutes on the running clock of local time."""
-    return (at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) - _EPOCH).total_seconds() / 60
 
 
 def person_of(line: Line, visit: Visit) -> Person:

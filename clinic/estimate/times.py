@@ -4,6 +4,8 @@ from bisect import bisect_right, insort
 from collections import deque
 from math import exp
 
+from clinic.minutes import DAY
+
 PRIOR = 6
 """The configured minutes count as much as this many visits seen."""
 
@@ -11,7 +13,6 @@ LONGEST = 6.0
 """Beyond this many times the usual minutes an observation is a forgotten "finish", not a visit."""
 
 SHORTEST = 0.5
-DAY = 1440.0
 NEVER = 900.0
 SEEN = 400
 REST = 25.0
@@ -22,7 +23,7 @@ ENOUGH = 30
 
 
 class Mean:
-    """A mean that forgets: total and weight decay by `keep` at each value; `prior` counts as `strength` values."""
+    """A mean that forgets: total and count decay by `keep` at each value; `prior` counts as `strength` values."""
 
     __slots__ = ("count", "keep", "total")
 
@@ -31,10 +32,10 @@ class Mean:
         self.total = 0.0
         self.count = 0.0
 
-    def add(self, value: float, weight: float = 1.0) -> None:
+    def add(self, value: float) -> None:
         """One more value."""
-        self.total = self.total * self.keep + value * weight
-        self.count = self.count * self.keep + weight
+        self.total = self.total * self.keep + value
+        self.count = self.count * self.keep + 1.0
 
     def value(self, prior: float, strength: float) -> float:
         """The mean, with `prior` counted as `strength` values."""
@@ -53,7 +54,6 @@ class Times:
         self.recent: deque[float] = deque()
         self.turn: dict[str, Mean] = {}
         self.turns = Mean(0.998)
-        self.pauses = Mean(0.99)
         self.pause_lengths: deque[float] = deque(maxlen=100)
         self.openings: dict[str, deque[float]] = {}
         self.stops: dict[tuple[str, int], deque[float]] = {}

@@ -6,7 +6,8 @@ import random
 from pathlib import Path
 from typing import Any
 
-from clinic.past import Past, clock
+from clinic.minutes import clock
+from clinic.past import Past
 from clinic.past import read as read_folder
 
 TIMES = ["arrived_at", "called_at", "finished_at"]

@@ -3,7 +3,7 @@
 Everybody's ticket is their letter and the minute after nine at which they came: `came("ana", 3)` is A 03.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from clinic.commands import Refused
-from clinic.events import Called, CheckedIn, Entry, Fact, Opened, RoomOpened, Started
+from clinic.estimate import History
+from clinic.events import Called, CheckedIn, Entry, Fact, Opened, RoomOpened, Started, undone
 from clinic.line import Line, apply, replay
 from clinic.setup import Place, Service, Setup
 
@@ -81,6 +82,16 @@ def only(service: str, rooms: int, minutes: float = 12, **more: Any) -> Setup:
     places = tuple(Place(f"room-{n}", f"Room {n}", (service,)) for n in range(1, rooms + 1))
     found = Service(service, LETTER.get(service, "L"), service.title(), minutes)
     return replace(SETUP, services=(found,), rooms=places, **more)
+
+
+def learn(entries: Iterable[Entry], setup: Setup) -> History:
+    """What these facts teach, without what was undone."""
+    entries = tuple(entries)
+    left_out, history = undone(entries), History(setup)
+    for entry in entries:
+        if entry.seq not in left_out:
+            history.teach(entry)
+    return history
 
 
 @contextmanager

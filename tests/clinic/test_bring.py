@@ -10,7 +10,7 @@ from clinic import commands, log, register
 from clinic.bring import before, closed_days, first_day, main, names_of, renamed, teach
 from clinic.desk import Desk
 from clinic.estimate import Estimate, History, estimates
-from clinic.past import EPOCH
+from clinic.minutes import EPOCH
 from clinic.setup import Place, Service
 from clinic.store import Store
 from tests.clinic.at_the_desk import everything

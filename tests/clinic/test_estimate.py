@@ -11,7 +11,7 @@ from hypothesis import given as for_all
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from clinic.estimate import CannotSay, Estimate, History, estimates, learn
+from clinic.estimate import CannotSay, Estimate, History, estimates
 from clinic.estimate.mind import BOUNDS
 from clinic.estimate.times import Mean
 from clinic.events import (
@@ -29,7 +29,7 @@ from clinic.events import (
 )
 from clinic.line import Line, replay, waiting
 from clinic.setup import TEMPLATES, Place, Service, Setup
-from tests.clinic.given import NINE, SETUP, after, called, came, given, inside, numbered, only, then
+from tests.clinic.given import NINE, SETUP, after, called, came, given, inside, learn, numbered, only, then
 from tests.clinic.lived import Habits, lived
 
 NOW = after(60)

@@ -15,8 +15,9 @@ from clinic.desk import Desk
 from clinic.estimate import CannotSay, Estimate, History
 from clinic.estimate.look import look
 from clinic.estimate.scene import Chair, Person, Scene
-from clinic.evaluate import COLUMNS, Figures, Prediction, Tally, evaluate, main, score, writer
-from clinic.past import Past, clock, from_log
+from clinic.evaluate import COLUMNS, Figures, Prediction, Score, Tally, evaluate, main, writer
+from clinic.minutes import clock
+from clinic.past import Past, from_log
 from clinic.replay import Asked, Guess, Replay
 from clinic.shell import Progress
 from tests.clinic.at_the_desk import everything
@@ -142,6 +143,14 @@ def test_an_oracle_scores_nothing_wrong(tmp_path: Path) -> None:
         assert found is not None
         assert (found.error, found.middle_error, found.bias) == (0, 0, 0)
         assert (found.inside, found.late, found.width) == (1, 0, 0)
+
+
+def score(rows: list[tuple[float, float, float | None, float | None]]) -> Score | None:
+    """The figures for rows of wait, likely, low, high."""
+    tally = Tally()
+    for wait, likely, low, high in rows:
+        tally.add(Guess(likely, low, high), wait)
+    return tally.score()
 
 
 def test_a_score_counts_inside_late_and_wide() -> None:

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 
-from clinic.estimate import Estimate, History, estimates, learn
+from clinic.estimate import Estimate, History, estimates
 from clinic.estimate.interval import CHECK_IN, HIGH, LOW
 from clinic.estimate.linear import Linear
 from clinic.estimate.times import NEVER, PRIOR
@@ -28,7 +28,7 @@ from clinic.events import (
     Transferred,
 )
 from clinic.events import Undone as NotSo
-from tests.clinic.given import NINE, SETUP, after, called, came, day, given, inside, numbered, only
+from tests.clinic.given import NINE, SETUP, after, called, came, day, given, inside, learn, numbered, only
 from tests.clinic.lived import Habits, lived
 
 ONE = only("doctor", rooms=1)

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from clinic import past as past_module
 from clinic.events import Booked, CheckedIn, Finished, Held, Left, Opened, Resumed, RoomPaused, Transferred, Undone
-from clinic.past import BadFolder, clock, from_log, read
+from clinic.minutes import clock
+from clinic.past import BadFolder, from_log, read
 from tests.clinic.days import CLINIC, HEAD, days, folder, row, stamp
 from tests.clinic.given import NINE, SETUP, after, called, came, day, inside, numbered
 
@@ -219,7 +219,7 @@ def test_bad_rows_of_rooms_are_named(tmp_path: Path) -> None:
 
 
 def test_more_rows_than_a_computer_should_hold_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(past_module, "MOST_ROWS", 20)
+    monkeypatch.setattr("clinic.past.rows.MOST_ROWS", 20)
 
     with pytest.raises(BadFolder, match="has more than 20 rows: bring the latest years only"):
         read(folder(tmp_path, days(1)))

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from clinic import log
-from clinic.estimate import learn
 from clinic.events import KINDS, Closed, Entry
 from clinic.line import Line, apply, present, replay, waiting
 from clinic.setup import TEMPLATES
 from clinic.store import Store
+from tests.clinic.given import learn
 
 LOGS = Path(__file__).parents[1] / "logs"
 SETUP = TEMPLATES["walk-in"]

@@ -1,0 +1,26 @@
+"""The running clock of local time, in minutes: what the estimate and past days count in. `minute % DAY`: of the day.
+
+A day is told by the clock on the wall, so an hour that comes twice in autumn is there twice. Pure.
+"""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (only the zero of a clock of local time, which has no zone)
+DAY = 1440.0
+
+
+def minute(at: datetime, zone: str = "UTC") -> float:
+    """This time as a minute of the running clock in the zone; one that knows no zone is local time already."""
+    local = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) if at.tzinfo else at
+    return (local - EPOCH).total_seconds() / 60
+
+
+def clock(minute: float) -> datetime:
+    """The local time of a minute of the running clock, to the second, without a zone."""
+    return EPOCH + timedelta(seconds=round(minute * 60))
+
+
+def moment(minute: float) -> datetime:
+    """That minute of a running clock in UTC, as a time that knows its zone."""
+    return (EPOCH + timedelta(minutes=minute)).replace(tzinfo=UTC)
