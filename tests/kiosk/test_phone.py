@@ -375,20 +375,24 @@ def test_a_call_is_an_alert_and_a_place_is_not(practice: Practice) -> None:
     assert int(second.get("data-call", "")) > int(first.get("data-call", "")), "a second call rings again"
 
 
-def test_running_late_is_said_and_nobody_is_forgotten(practice: Practice) -> None:
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_running_late_is_said_and_nobody_is_forgotten(practice: Practice, lang: str) -> None:
     ana = practice.crowd(3)[-1]
     first = practice.visit(ana).first_told
     assert first
     assert first.high
     minutes = (first.high - practice.clock.time).total_seconds() / 60
     practice.later(minutes=minutes + 5)
-    said = shown(practice.get(practice.phone(ana)))
-    assert say("This is taking longer than we said.") in said
+    said = shown(practice.get(practice.phone(ana, lang)))
+    assert say("This is taking longer than we said.", lang) in said
     practice.later(minutes=10)
-    said = shown(practice.get(practice.phone(ana)))
-    assert say("We are running late.") in said
-    assert say("We have not forgotten you.") in said
-    assert say("Still on time.") not in said
+    said = shown(practice.get(practice.phone(ana, lang)))
+    assert (
+        say_many("We are running about %(n)s minute late.", "We are running about %(n)s minutes late.", 15, lang)
+        in said
+    )
+    assert say("We have not forgotten you.", lang) in said
+    assert say("Still on time.", lang) not in said
 
 
 def test_without_scripts_the_page_loads_itself_again(practice: Practice) -> None:
