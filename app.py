@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from zoneinfo import ZoneInfo
 
 from flask import Flask, Request, Response, jsonify, request
 from flask_socketio import SocketIO
@@ -140,7 +141,7 @@ def _answer(
 ) -> tuple[Response, int]:
     """The same sentence as JSON for programs and as a page for people."""
     lang = language(request.args.get("lang") or _typed_language(request), desk.line.setup.language)
-    message = sentence(code, params or {}, lang)
+    message = sentence(code, params or {}, lang, ZoneInfo(desk.line.setup.timezone))
     if wants_json(request) or request.path.endswith(".json"):
         body = {"code": code, "message": message, **({"field": field} if field else {})}
         return jsonify(body), status

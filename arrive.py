@@ -3,17 +3,27 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from itsdangerous import BadData, URLSafeSerializer
+
 from clinic import commands
+from clinic.appointments import Found, by_birthday, by_code
+from clinic.commands import Refused
 from clinic.desk import Desk, Done
 from clinic.events import Entry
 from clinic.line import Line, ahead_of, apply
+from clinic.lists.person import fold_letter
 from clinic.told import Wait, wait
-from forms import REQUEST_LENGTH, BadInput, one_of, person_name, text
+from forms import REQUEST_LENGTH, BadInput, one_of, person_name, text, text_or_none, whole_number
 from words import LANGUAGES
+
+TOKEN_LIVES = timedelta(minutes=30)
+TOKEN_LENGTH = 2000
+CODE_TYPED = 64
+LONGEST_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def check_in(desk: Desk, fields: Mapping[str, Any], by: str, url: str) -> Done:
@@ -22,15 +32,14 @@ def check_in(desk: Desk, fields: Mapping[str, Any], by: str, url: str) -> Done:
     Raises BadInput and Refused; the answer is {visit, ticket, place, low, high, by, url}.
     """
     request = text(fields, "request", REQUEST_LENGTH)
-    service = text(fields, "service")
-    if desk.line.setup.service(service) is None:
-        choices = ", ".join(one.id for one in desk.line.setup.services)
-        raise BadInput("service", "not_a_choice", choices=choices)
-    name = person_name(fields)
+    booked = fields.get("token") not in (None, "")
+    who = _booked(desk, fields) if booked else _walk_in(desk, fields)
+    name = who.pop("name")
     call_me = one_of(fields, "call_me", commands.CALL_ME, "number")
     if call_me == "name" and not name:
         raise BadInput("name", "name_needed")
     spoken = one_of(fields, "language", tuple(LANGUAGES), desk.line.setup.language)
+    party = _party(desk, fields)
 
     def answer(line: Line, visit: str | None) -> dict[str, Any]:
         assert visit  # a check-in always makes a visit
@@ -38,10 +47,80 @@ def check_in(desk: Desk, fields: Mapping[str, Any], by: str, url: str) -> Done:
 
     done = desk.do(
         commands.check_in, by=by, request=request, answer=answer, name=name,
-        visit=uuid.uuid4().hex, service=service, language=spoken, call_me=call_me,
+        language=spoken, call_me=call_me, party=party, **who,
     )  # fmt: skip
     # Only here does the secret join the answer: the database keeps no link that works.
     return replace(done, answer={**done.answer, "url": f"{url}/t/{desk.links.secret(done.answer['visit'])}"})
+
+
+def _walk_in(desk: Desk, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A new visit for somebody without an appointment."""
+    service = text(fields, "service")
+    if desk.line.setup.service(service) is None:
+        choices = ", ".join(one.id for one in desk.line.setup.services)
+        raise BadInput("service", "not_a_choice", choices=choices)
+    return {"visit": uuid.uuid4().hex, "service": service, "name": person_name(fields)}
+
+
+def _booked(desk: Desk, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The visit that an appointment becomes, as `find` found it; later ones of the same person today are its stops."""
+    visits = _read_token(desk, text(fields, "token", TOKEN_LENGTH))
+    kept = {one.visit: one for one in desk.bookings() if one.stands}
+    theirs = [visit for visit in visits if visit in kept]
+    if not theirs:
+        raise Refused("unknown_appointment")
+    return {"visit": theirs[0], "stops": tuple(theirs[1:]), "name": kept[theirs[0]].name}
+
+
+def _party(desk: Desk, fields: Mapping[str, Any]) -> str | None:
+    """The visit of whom they came with, known by the secret of its link, which the same tablet has just shown."""
+    secret = text_or_none(fields, "with")
+    if secret is None:
+        return None
+    found = desk.line.visits.get(desk.visit_of(secret) or "")
+    if found is None or not found.is_here:
+        raise BadInput("with", "party_unknown")
+    return found.id
+
+
+def find(desk: Desk, fields: Mapping[str, Any]) -> Found:
+    """Whose appointment this is: {day, month, letter, year?} or {code}. Raises BadInput."""
+    now, line = desk.clock.now(), desk.line
+    code = text_or_none(fields, "code", CODE_TYPED)
+    if code is not None:
+        return by_code(desk.booking_of_code(code), desk.bookings(), line, now)
+    day, month, year = (whole_number(fields, name) for name in ("day", "month", "year"))
+    if day is None or not 1 <= day <= 31:
+        raise BadInput("day", "birth_day")
+    if month is None or not 1 <= month <= 12 or day > LONGEST_MONTH[month - 1]:
+        raise BadInput("month", "birth_month")
+    if year is not None and not 1850 <= year <= now.year:
+        raise BadInput("year", "birth_year")
+    letter = fold_letter(text(fields, "letter"))
+    if not letter.isalpha():
+        raise BadInput("letter", "birth_letter")
+    born = desk.links.fingerprint(f"year {year}") if year else ""
+    return by_birthday(desk.bookings(), (day, month), letter, born, now, line.setup)
+
+
+def token(desk: Desk, found: Found) -> str:
+    """What lets the tablet check in for these appointments for a while."""
+    until = desk.clock.now() + TOKEN_LIVES
+    return _signer(desk).dumps([until.isoformat(), *(one.visit for one in found.bookings)])
+
+
+def _read_token(desk: Desk, given: str) -> list[str]:
+    try:
+        until, *visits = _signer(desk).loads(given)
+    except BadData as problem:
+        raise BadInput("token", "token_old") from problem
+    if datetime.fromisoformat(until) < desk.clock.now():
+        raise BadInput("token", "token_old")
+    return list(visits)
+
+
+def _signer(desk: Desk) -> URLSafeSerializer:
+    return URLSafeSerializer(desk.links.key_for("appointment"))
 
 
 def standing(line: Line, visit: str, now: datetime) -> dict[str, Any]:

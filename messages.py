@@ -3,9 +3,10 @@
 The words are keys of the catalogues; `tests/test_words.py` holds this list against the codes in use.
 """
 
+from datetime import datetime, tzinfo
 from typing import Any
 
-from words import Language
+from words import Language, clock
 
 
 def N_(sentence: str) -> str:
@@ -23,6 +24,24 @@ REFUSED = {
     "unknown_reason": N_("Choose one of the reasons in the list."),
     "unknown_help": N_("This call for help is no longer there. Look at the list again."),
     "help_taken": N_("Somebody is already on the way. You can stay where you are."),
+    "already_checked_in": N_(
+        "This appointment is checked in already, as %(ticket)s. Look at your number, or ask at the desk."
+    ),
+    "unknown_appointment": N_(
+        "This appointment is not in today's list any more. Ask at the desk and we will sort it out."
+    ),
+    "not_here_yet": N_("They have not checked in yet; their time is %(at)s. Check them in first."),
+    "too_early_to_miss": N_("Their time is %(at)s. You can say that they missed it from then on."),
+    "call_again_first": N_(
+        "%(ticket)s was called %(calls)s of %(enough)s times. Call again, at least 3 minutes apart."
+    ),
+    "people_expected": N_(
+        "These booked people did not come: %(times)s. Say what came of each, or close and count them as missed."
+    ),
+    "unknown_outcome": N_("Choose one of the outcomes in the list."),
+    "unknown_clinician": N_("We don't know this clinician. Choose one from the list, or add them in the set-up."),
+    "unknown_message": N_("Choose one of the closing messages in the list."),
+    "no_closing_time": N_("No closing time is ahead today. Write the rooms' hours in the set-up first."),
     "nobody_waiting": N_("Nobody is waiting for %(room)s. You can call again when somebody checks in."),
     "next_changed": N_("%(ticket)s is next now. Look at the button and press it again."),
     "wrong_room": N_("%(ticket)s is here for something that %(room)s does not offer. Choose another room."),
@@ -49,6 +68,13 @@ WRONG = {
     "not_a_number": N_("Write %(field)s as a whole number."),
     "not_a_time": N_("Write %(field)s as a time, for example 14:30."),
     "name_too_long": N_("Write the name with at most %(limit)s characters."),
+    "birth_day": N_("Enter the day you were born, for example 27."),
+    "birth_month": N_("Enter the month you were born, for example 3."),
+    "birth_year": N_("Enter the year you were born, with four digits."),
+    "birth_letter": N_("Enter the first letter of the family name."),
+    "token_old": N_("That took a while, so we cleared it. Start again; it takes less than a minute."),
+    "party_unknown": N_("We can't find whom you came with. Check in on your own, or ask at the desk."),
+    "hours_wrong": N_("Write the hours of %(room)s so that it opens before it closes, with the breaks in between."),
     "name_needed": N_("Write the name you want us to call, or choose your number."),
     "name_missing": N_("Write the clinic's name."),
     "services_missing": N_("Add at least one service that people come for."),
@@ -93,12 +119,17 @@ REASONS = {
 }
 
 
-def sentence(code: str, params: dict[str, Any], lang: Language) -> str:
-    """The sentence for this code in this language."""
+def sentence(code: str, params: dict[str, Any], lang: Language, zone: tzinfo | None = None) -> str:
+    """The sentence for this code in this language; times in it are in the clinic's `zone`."""
     text = (REFUSED | WRONG | OTHER)[code]
     values = dict(params)
     if "tickets" in values:
         values["tickets"] = ", ".join(values["tickets"])
+    for name in ("at", "times"):
+        if isinstance(values.get(name), datetime):
+            values[name] = clock(values[name].astimezone(zone))
+        elif name in values:
+            values[name] = ", ".join(clock(at.astimezone(zone)) for at in values[name])
     if "status" in values:
         status = STATUS[values["status"]]
         values["status"] = lang.gettext(status)

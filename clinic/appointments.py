@@ -1,10 +1,15 @@
 """Appointments: what is kept of each, and how somebody at the tablet is matched to theirs. Pure.
 
-Kept is only what greeting and calling somebody needs (EXPERIENCE K2): never a birth year in clear, an address or a reason.
+Kept is only what greeting and calling somebody needs (EXPERIENCE K2): no birth year in clear, no address, no reason.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from clinic.line import Line
+from clinic.setup import Setup
 
 NEEDS = ("large_text", "read_aloud", "fetch", "interpreter", "more_time", "quiet", "wheelchair")
 """What may help somebody (EXPERIENCE K17): words of a fixed list, so that no free text about a person is kept."""
@@ -15,9 +20,9 @@ class Appointment:
     """One appointment as another system's list has it.
 
     id: that system's own. start: aware. service, room: ids of the set-up. clinician: a name, as written. place: empty
-    when it is here, else the name of the other place. birthday: day and month. letters: the folded first letters that the
-    family name may begin with. needs: of `NEEDS`. code: secret, printed on the invitation, if the list brings one. person:
-    that system's id of the patient, who may have several appointments.
+    when it is here, else the name of the other place. birthday: day and month. letters: the folded first letters that
+    the family name may begin with. needs: of `NEEDS`. code: secret, printed on the invitation, if the list brings one.
+    person: that system's id of the patient, who may have several appointments.
     """
 
     id: str
@@ -36,3 +41,100 @@ class Appointment:
     code: str | None = None
     person: str = ""
     cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """An appointment as it is kept, under the id of the visit it will be.
+
+    clinician: an id of the set-up. year, person: fingerprints, which tell nothing but whether two are the same; two
+    bookings of one `person` are one person's.
+    """
+
+    visit: str
+    start: datetime
+    service: str
+    minutes: float | None = None
+    room: str | None = None
+    clinician: str | None = None
+    place: str = ""
+    name: str = ""
+    birthday: tuple[int, int] | None = None
+    year: str = ""
+    letters: str = ""
+    language: str | None = None
+    needs: tuple[str, ...] = ()
+    person: str = ""
+    cancelled: bool = False
+
+    @property
+    def stands(self) -> bool:
+        """Whether somebody is expected for it, here."""
+        return not self.cancelled and not self.place
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came of looking for somebody's appointment.
+
+    outcome: matched, which_year, not_matched; for a code also early, late, already_checked_in, wrong_day, wrong_place
+    and cancelled. bookings: theirs today, the one they came for first; for the last three the one that was looked for.
+    """
+
+    outcome: str
+    bookings: tuple[Booking, ...] = ()
+
+
+NOT_MATCHED = Found("not_matched")
+
+
+def by_birthday(
+    today: Iterable[Booking], birthday: tuple[int, int], letter: str, year: str, now: datetime, setup: Setup
+) -> Found:
+    """Whose birthday and folded first letter these are, among those booked about now; `year` if two might be meant.
+
+    Every booking of the day is looked at in the same way whatever is found, so that the time tells nothing.
+    """
+    today = list(today)
+    hits = [
+        one for one in today
+        if one.birthday == birthday and letter in one.letters and timing(one, now, setup) == "matched" and one.stands
+    ]  # fmt: skip
+    people = {one.person for one in hits}
+    if len(people) > 1 and not year:
+        return Found("which_year")
+    if year:
+        known = [one for one in hits if one.year == year or (not one.year and len(people) == 1)]
+        hits, people = known, {one.person for one in known}
+    if len(people) != 1:
+        return NOT_MATCHED
+    return Found("matched", journey(today, hits[0]))
+
+
+def by_code(booking: Booking | None, today: Iterable[Booking], line: Line, now: datetime) -> Found:
+    """Whose code this is, on whatever day their appointment is."""
+    if booking is None:
+        return NOT_MATCHED
+    if booking.cancelled or booking.place:
+        return Found("cancelled" if booking.cancelled else "wrong_place", (booking,))
+    zone = ZoneInfo(line.setup.timezone)
+    if booking.start.astimezone(zone).date() != now.astimezone(zone).date():
+        return Found("wrong_day", (booking,))
+    theirs = journey(today, booking)
+    visit = line.visits.get(booking.visit)
+    if visit and (visit.ticket or visit.joined):
+        return Found("already_checked_in", theirs)
+    return Found(timing(booking, now, line.setup), theirs)
+
+
+def timing(booking: Booking, now: datetime, setup: Setup) -> str:
+    """Whether somebody who comes now is early or late beyond what a birthday finds, or matched."""
+    if now < booking.start - timedelta(minutes=setup.early):
+        return "early"
+    return "late" if now > booking.start + timedelta(minutes=setup.late) else "matched"
+
+
+def journey(today: Iterable[Booking], booking: Booking) -> tuple[Booking, ...]:
+    """All that this person is booked for today from this booking on, in order of time."""
+    theirs = (one for one in today if one.person == booking.person and one.stands and one.start >= booking.start)
+    return tuple(sorted(theirs, key=lambda one: one.start)) or (booking,)

@@ -1,12 +1,13 @@
 """The commands: each looks at the line and answers with new facts, or refuses. Pure: time comes in as `at`."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from clinic import events as e
-from clinic.line import HERE, Line, Visit, next_for, present, visits_in
-from clinic.setup import Service
+from clinic.hours import day_closes, next_stop
+from clinic.line import Line, Visit, here, may_call, next_for, visits_in
+from clinic.setup import Clinician, Place, Service
 
 REASONS = ("needs_care_sooner", "booked_time", "small_child", "unwell", "back_from_test", "other")
 """Why staff may move somebody up (EXPERIENCE S4)."""
@@ -14,6 +15,14 @@ REASONS = ("needs_care_sooner", "booked_time", "small_child", "unwell", "back_fr
 CALL_ME = ("number", "name")
 
 Command = Callable[..., list[e.Fact]]
+
+ENOUGH_CALLS = 3
+"""Somebody with an appointment is called so often, minutes apart, before staff may say that they missed it."""
+
+CLOSING = ("all", "some", "none")
+
+OUTCOMES = ("seen", "another_day", "left", "missed")
+"""What may have come of somebody when the day is closed."""
 
 LONGEST_PAUSE = timedelta(days=1)
 
@@ -38,37 +47,100 @@ def open_day(line: Line, at: datetime) -> list[e.Fact]:
 
 
 def close_day(
-    line: Line, at: datetime, confirm: bool = False, told: Collection[str] | None = None
+    line: Line, at: datetime, confirm: bool = False, told: Collection[str] | None = None,
+    outcomes: Mapping[str, str] | None = None,
 ) -> list[e.Fact]:  # fmt: skip
-    """End the day. With people still here it names them and asks; when confirmed each gets an outcome.
+    """End the day. With people still here or expected it names them and asks; when confirmed each gets an outcome.
 
-    `told` are the visits whose people staff have spoken to: then nobody else is swept out with them.
+    `told` are the visits whose people staff have spoken to: then nobody else is swept out with them. `outcomes`: of
+    `OUTCOMES` for a visit; by itself who is in a room was seen, who waits comes another day, who was expected and did
+    not come missed their appointment.
     """
     _open_day(line)
-    here = present(line, *HERE)
-    untold = [visit.ticket for visit in here if not confirm or (told is not None and visit.id not in told)]
-    if untold:
+    outcomes = outcomes or {}
+    if any(outcome not in OUTCOMES for outcome in outcomes.values()):
+        raise Refused("unknown_outcome")
+    staying, absent = here(line), _absent(line)
+    settled = {*outcomes, *(told or ())}
+    sure = [visit for visit in (*staying, *absent) if confirm and (told is None or visit.id in settled)]
+    if untold := [visit.ticket for visit in staying if visit not in sure]:
         raise Refused("people_waiting", tickets=untold)
-    ends: list[e.Fact] = [
-        e.Finished(at, visit.id) if visit.status == "in_room" else e.Left(at, visit.id, "closed") for visit in here
-    ]
-    return [*ends, e.Closed(at)]
+    if unsettled := [visit.arrived for visit in absent if visit not in sure]:
+        raise Refused("people_expected", times=unsettled)
+    return [*(_end(at, visit, outcomes.get(visit.id)) for visit in (*staying, *absent)), e.Closed(at)]
+
+
+def _absent(line: Line) -> list[Visit]:
+    """Who was expected and is not here, those included whom staff have said to have missed it."""
+    return [visit for visit in line.ongoing if not visit.ticket and visit.joined is None]
+
+
+def _end(at: datetime, visit: Visit, outcome: str | None) -> e.Fact:
+    """What comes of somebody when the day is closed."""
+    usual = "seen" if visit.status == "in_room" else "another_day" if visit.ticket or visit.arrived > at else "missed"
+    outcome = outcome or usual
+    if outcome == "seen" and visit.ticket:
+        return e.Finished(at, visit.id)
+    return e.Left(at, visit.id, {"left": "left", "missed": "missed"}.get(outcome, "closed"))
 
 
 def check_in(
     line: Line,
     at: datetime,
     visit: str,
-    service: str,
+    service: str | None = None,
     language: str = "en",
     call_me: str = "number",
     booked: datetime | None = None,
+    party: str | None = None,
+    stops: tuple[str, ...] = (),
 ) -> list[e.Fact]:
-    """Somebody is here: they get the next number of their service's letter."""
+    """Somebody is here: they get the next number of their service's letter.
+
+    Who is expected comes to what they are booked for, and this serves their later appointments today, the `stops`, as
+    well. One appointment is checked in once. `party`: the visit of whom they came with.
+    """
     _open_day(line)
-    letter = _service(line, service).letter
-    number = line.issued.get(letter, 0) + 1
-    return [e.CheckedIn(at, visit, service, f"{letter} {number:02d}", language, call_me, booked)]
+    known = line.visits.get(visit)
+    if known and (known.ticket or known.joined):
+        raise Refused("already_checked_in", ticket=known.ticket or line.visits[known.joined or ""].ticket)
+    if known is None and service is None:
+        raise Refused("unknown_appointment")
+    service = known.service if known else service
+    letter = _service(line, service or "").letter
+    ticket = f"{letter} {line.issued.get(letter, 0) + 1:02d}"
+    if party is not None:
+        party = _visit(line, party).party or party
+    if known is None:
+        return [e.CheckedIn(at, visit, str(service), ticket, language, call_me, booked, party=party)]
+    later = (line.visits.get(stop) for stop in stops if stop != visit)
+    stops = tuple(one.id for one in later if one and one.is_expected)
+    return [
+        e.CheckedIn(
+            at, visit, known.service, ticket, language, call_me, known.booked, known.assigned, None, known.clinician,
+            party, stops,
+        )
+    ]  # fmt: skip
+
+
+def book(
+    line: Line, at: datetime, visit: str, service: str, booked: datetime, assigned: str | None = None,
+    clinician: str | None = None,
+) -> list[e.Fact]:  # fmt: skip
+    """Somebody is expected, or what they are expected for has changed. Who is here already stays as they are."""
+    _open_day(line)
+    known = line.visits.get(visit)
+    fact = e.Booked(at, visit, _service(line, service).id, booked, assigned, clinician)
+    if known is None:
+        return [fact]
+    same = (known.service, known.booked, known.assigned, known.clinician) == (service, booked, assigned, clinician)
+    return [] if same or known.status != "expected" else [fact]
+
+
+def cancel(line: Line, at: datetime, visit: str) -> list[e.Fact]:
+    """Somebody is not expected any more. Who is here already stays; one that is unknown is cancelled already."""
+    known = line.visits.get(visit)
+    return [e.Cancelled(at, visit)] if known and not known.ticket and known.joined is None else []
 
 
 def call_next(line: Line, at: datetime, room: str, visit: str | None = None) -> list[e.Fact]:
@@ -89,9 +161,8 @@ def call(line: Line, at: datetime, visit: str, room: str) -> list[e.Fact]:
     """This person to this room, whoever is next."""
     _open_room(line, room)
     found = _visit(line, visit, "waiting")
-    place = line.setup.room(room)
-    if place and found.service not in place.services:
-        raise Refused("wrong_room", ticket=found.ticket, room=place.name)
+    if not may_call(line, room, found) and found.service not in line.services(room):
+        raise Refused("wrong_room", ticket=found.ticket, room=_name(line, room))
     return [e.Called(at, visit, room)]
 
 
@@ -102,8 +173,18 @@ def recall(line: Line, at: datetime, visit: str) -> list[e.Fact]:
 
 
 def mark_no_show(line: Line, at: datetime, visit: str) -> list[e.Fact]:
-    """They were called and did not come; the place is kept for `resume`."""
-    _visit(line, visit, "called")
+    """They were called and did not come; the place is kept for `resume`.
+
+    Somebody with an appointment never before their time, and when called only after `ENOUGH_CALLS` minutes apart; also
+    somebody expected, who then did not come at all.
+    """
+    found = _visit(line, visit, "called", "expected")
+    if found.joined:
+        raise Refused("already_checked_in", ticket=line.visits[found.joined].ticket)
+    if found.booked and at < found.booked:
+        raise Refused("too_early_to_miss", at=found.booked)
+    if found.booked and found.status == "called" and found.asked < ENOUGH_CALLS:
+        raise Refused("call_again_first", ticket=found.ticket, calls=found.asked, enough=ENOUGH_CALLS)
     return [e.MarkedNoShow(at, visit)]
 
 
@@ -113,10 +194,19 @@ def start(line: Line, at: datetime, visit: str) -> list[e.Fact]:
     return [e.Started(at, visit)]
 
 
-def finish(line: Line, at: datetime, visit: str) -> list[e.Fact]:
-    """They were seen. Also straight from the call, for who forgets `start`."""
-    _visit(line, visit, "called", "in_room")
-    return [e.Finished(at, visit)]
+def finish(line: Line, at: datetime, visit: str, end: bool = False) -> list[e.Fact]:
+    """They were seen. Also straight from the call, for who forgets `start`.
+
+    Who has another appointment today goes on to it, unless this is the `end` of their visit.
+    """
+    found = _visit(line, visit, "called", "in_room")
+    stops = [line.visits[stop] for stop in found.stops if stop in line.visits]
+    if stops and not end:
+        after = stops[0]
+        return [
+            e.Transferred(at, visit, after.service, after.id, after.booked, after.assigned, after.clinician)
+        ]  # fmt: skip
+    return [*(e.Cancelled(at, stop.id) for stop in stops), e.Finished(at, visit)]
 
 
 def hold(line: Line, at: datetime, visit: str) -> list[e.Fact]:
@@ -126,7 +216,10 @@ def hold(line: Line, at: datetime, visit: str) -> list[e.Fact]:
 
 
 def resume(line: Line, at: datetime, visit: str) -> list[e.Fact]:
-    """They are back: in their old place, or next if they had been called before."""
+    """They are back: in their old place, or next if they had been called before.
+
+    Who was expected and said to have missed it is expected again, with the time they were booked for.
+    """
     _visit(line, visit, "on_hold", "no_show")
     return [e.Resumed(at, visit)]
 
@@ -139,6 +232,15 @@ def transfer(line: Line, at: datetime, visit: str, service: str) -> list[e.Fact]
     return [e.Transferred(at, visit, service)]
 
 
+def assign(line: Line, at: datetime, visit: str, clinician: str | None = None) -> list[e.Fact]:
+    """They wait for this clinician from now on, or for any room that gives their service."""
+    found = _visit(line, visit, "expected", "waiting", "on_hold", "no_show")
+    if clinician is not None:
+        _clinician(line, clinician)
+    same = found.clinician == clinician and found.assigned is None
+    return [] if same else [e.Assigned(at, visit, clinician)]
+
+
 def prioritise(line: Line, at: datetime, visit: str, reason: str) -> list[e.Fact]:
     """They move up, for a reason that stays on record."""
     if reason not in REASONS:
@@ -148,15 +250,45 @@ def prioritise(line: Line, at: datetime, visit: str, reason: str) -> list[e.Fact
 
 
 def leave(line: Line, at: datetime, visit: str) -> list[e.Fact]:
-    """They go without being seen."""
-    _visit(line, visit, "waiting", "called", "on_hold", "no_show")
+    """They go without being seen, or let us know that they are not coming."""
+    _visit(line, visit, "expected", "waiting", "called", "on_hold", "no_show")
     return [e.Left(at, visit)]
 
 
 def open_room(line: Line, at: datetime, room: str) -> list[e.Fact]:
     """People are seen here from now on; opening an open room changes nothing."""
-    _room(line, room)
-    return [] if line.room(room).state == "open" else [e.RoomOpened(at, room)]
+    place = _room(line, room)
+    if line.room(room).state == "open":
+        return []
+    until, back = next_stop(line.setup, place, at) or (None, None)
+    return [e.RoomOpened(at, room, until, back)]
+
+
+def sign_in(
+    line: Line, at: datetime, room: str, clinician: str, services: Collection[str] | None = None
+) -> list[e.Fact]:  # fmt: skip
+    """This clinician works in this room from now on, which opens. `services`: those given there, where not all."""
+    place, found = _room(line, room), _clinician(line, clinician)
+    given = tuple(services or found.services)
+    for service in given:
+        _service(line, service)
+    given = () if given == place.services else given
+    state = line.room(room)
+    same = state.clinician == clinician and state.services == given
+    return [*([] if same else [e.SignedIn(at, room, clinician, given)]), *open_room(line, at, room)]
+
+
+def tell_closing(line: Line, at: datetime, message: str) -> list[e.Fact]:
+    """Tell everybody that we close and will see "all" or only "some" of those who wait; "none" takes it back."""
+    _open_day(line)
+    if message not in CLOSING:
+        raise Refused("unknown_message")
+    closes = day_closes(line.setup, at)
+    if closes is None or closes <= at:
+        raise Refused("no_closing_time")
+    if message == (line.closing.message if line.closing else "none"):
+        return []
+    return [e.ClosingTold(at, message, closes)]
 
 
 def pause_room(
@@ -226,6 +358,8 @@ def _visit(line: Line, visit: str, *statuses: str) -> Visit:
     found = line.visits.get(visit)
     if found is None:
         raise Refused("unknown_visit")
+    if statuses and found.status not in statuses and not found.ticket:
+        raise Refused("not_here_yet", at=found.arrived)
     if statuses and found.status not in statuses:
         raise Refused("wrong_status", ticket=found.ticket, status=found.status)
     return found
@@ -238,10 +372,19 @@ def _service(line: Line, service: str) -> Service:
     return found
 
 
-def _room(line: Line, room: str) -> None:
+def _clinician(line: Line, clinician: str) -> Clinician:
+    found = line.setup.clinician(clinician)
+    if found is None:
+        raise Refused("unknown_clinician")
+    return found
+
+
+def _room(line: Line, room: str) -> Place:
     _open_day(line)
-    if line.setup.room(room) is None:
+    place = line.setup.room(room)
+    if place is None:
         raise Refused("unknown_room")
+    return place
 
 
 def _open_room(line: Line, room: str) -> None:

@@ -6,16 +6,19 @@ disk. Reading needs no lock: `line` is an immutable value, replaced whole.
 
 import json
 from collections import deque
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from clinic import commands, log, register
+from clinic.appointments import Appointment, Booking
 from clinic.commands import Command, Refused
+from clinic.diary import Brought, bring_in, expect, is_here, local_date, with_clinicians
 from clinic.estimate import History
-from clinic.events import Entry, Fact, HelpAsked, RoomOpened, Told, Undone, undone
-from clinic.line import HERE, Line, apply, present, replay
+from clinic.events import Entry, Fact, HelpAsked, Told, Undone, undone
+from clinic.line import Line, apply, here, replay
 from clinic.setup import Setup
 from clinic.store import Store
 from clinic.told import tell
@@ -31,6 +34,10 @@ KEEP_EVERY = timedelta(hours=1)
 
 LEARN_DAYS = 5
 """Where nothing was kept, the estimate learns from so many days of the log."""
+
+
+PAST_CODES_DAYS = 30
+"""How long the code of an invitation is known to have been for a day that is past."""
 
 
 class Times(Protocol):
@@ -67,6 +74,7 @@ class Desk:
         self._kept_at = clock.now()
         self.is_set_up = setup is not None
         self.links = register.Links(store.folder)
+        self._expected_on = ""
 
     def do(
         self,
@@ -116,19 +124,27 @@ class Desk:
                 self.keep_learned()
             if self.line.opened_at is None:
                 return
-            facts: list[Fact] = list(tell(self.line, self.history, now))
+            # Where a day goes on over midnight, the people booked for the new date are expected too.
+            booked = self._expect(self.line, now) if self._expected_on != self._today(now) else []
+            self._expected_on = self._today(now)
+            facts: list[Fact] = [*booked, *tell(self.line, self.history, now)]
             if facts:
                 line, entries = self._fold(facts, "clock")
                 with self.store.write() as db:
                     log.append(db, entries)
                 self._settle(line, entries)
 
-    def open_day(self, by: str, rooms: tuple[str, ...] = (), request: str | None = None) -> dict[str, Any]:
-        """Begin a new day with these rooms open; old codes end.
+    def open_day(
+        self, by: str, rooms: tuple[str, ...] = (), request: str | None = None,
+        clinicians: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """Begin a new day with these rooms open, and these `clinicians` in some of them; old codes end.
 
-        The answer is {seq, status}; the same `request` again gets the same.
+        Who is booked for today is expected from now on. The answer is {seq, status}; the same `request` again gets the
+        same.
         """
-        body = self._fingerprint(commands.open_day, "", {"rooms": rooms})
+        signed = dict(clinicians or {})
+        body = self._fingerprint(commands.open_day, "", {"rooms": rooms, **({"signed": signed} if signed else {})})
         with self.store.lock:
             known = self._known(request, body)
             if known:
@@ -137,19 +153,80 @@ class Desk:
             opened = commands.open_day(self.line, at)
             # Who asked for a person before the day began is not forgotten by it.
             asked = (HelpAsked(at, one.id, one.place) for one in self.line.helps.values() if one.taken_at is None)
-            line, entries = self._fold([*opened, *(RoomOpened(at, room) for room in rooms), *asked], by)
+            line, entries = self._fold(opened, by)
+            for room in rooms:
+                facts = commands.open_room(line, at, room)
+                if room in signed:
+                    facts = commands.sign_in(line, at, room, signed[room])
+                line, entries = self._fold(facts, by, line, entries)
+            line, entries = self._fold([*asked, *self._expect(line, at)], by, line, entries)
             answer = {"seq": line.seq, "status": "open"}
             with self.store.write() as db:
                 log.append(db, entries, request)
                 self.links.end_codes(db)
+                long_past = self._today(at - timedelta(days=PAST_CODES_DAYS))
+                register.forget_bookings(db, self._today(at), long_past)
                 register.forget_answers(db, before=at - ANSWERS_KEPT)
                 if request:
                     register.save_answer(db, request, body, answer, at)
             self._teach(at)  # nothing of the day before can be undone any more
             self.entries = []
             self._settle(line, entries)
+            self._expected_on = self._today(at)
         self._changed()
         return answer
+
+    def bring_in(self, appointments: Sequence[Appointment], by: str) -> Brought:
+        """Keep these appointments, and expect their people where they are for today. Done twice it changes nothing.
+
+        One transaction, for so many as may keep others waiting: a list of thousands comes in parts. Raises Unavailable.
+        """
+        with self.store.lock:
+            setup = with_clinicians(self.line.setup, [one.clinician for one in appointments])
+            with self.store.read() as db:
+                old = register.bookings_of(db, {self.links.fingerprint(one.id) for one in appointments})
+            at = self.clock.now()
+            changes = bring_in(replace(self.line, setup=setup), at, appointments, old, self.links)
+            line, entries = self._fold(changes.facts, by, replace(self.line, setup=setup))
+            with self.store.write() as db:
+                log.append(db, entries)
+                if setup != self.line.setup:
+                    register.save_setup(db, setup)
+                for visit in changes.gone:
+                    register.drop_booking(db, visit)
+                for booking, source, code in changes.kept:
+                    register.save_booking(db, booking, source, local_date(setup, booking.start), code)
+            self.history.set_up(setup)
+            self._settle(line, entries)
+        self._changed()
+        return changes.brought
+
+    def cancel_others(self, days: Collection[str], wanted: Collection[str], by: str) -> int:
+        """Cancel what is booked on these days but for the `wanted` ids; nobody who is here. How many it was."""
+        keep = {self.links.visit(one, day) for one in wanted for day in days}
+        with self.store.lock:
+            with self.store.read() as db:
+                booked = [one for day in days for one in register.bookings_on(db, day)]
+            lost = [one for one in booked if one.visit not in keep and one.stands and not is_here(self.line, one.visit)]
+            at = self.clock.now()
+            facts = [fact for one in lost for fact in commands.cancel(self.line, at, one.visit)]
+            line, entries = self._fold(facts, by)
+            with self.store.write() as db:
+                log.append(db, entries)
+                register.cancel_bookings(db, [one.visit for one in lost])
+            self._settle(line, entries)
+        self._changed()
+        return len(lost)
+
+    def bookings(self) -> list[Booking]:
+        """Everybody booked for today, those cancelled or for another place too."""
+        with self.store.read() as db:
+            return register.bookings_on(db, self._today(self.clock.now()))
+
+    def booking_of_code(self, code: str) -> Booking | None:
+        """Whose invitation carries this code."""
+        with self.store.read() as db:
+            return register.booking_of_code(db, code)
 
     def set_up(self, setup: Setup) -> None:
         """Use this set-up from now on. Raises Refused when somebody here still needs a part that is gone."""
@@ -202,16 +279,22 @@ class Desk:
         """Let go of the database."""
         self.store.close()
 
+    def _expect(self, line: Line, at: datetime) -> list[Fact]:
+        """What makes everybody booked for today expected who is not yet."""
+        with self.store.read() as db:
+            return expect(line, at, register.bookings_on(db, local_date(line.setup, at)))
+
     def _fingerprint(self, command: Command, name: str, params: Mapping[str, Any]) -> str:
         """What was asked, so that a reused request with another body is noticed. Keyed, since it may hold a name."""
-        own = "visit" if command is commands.check_in else ""  # made anew for each tap
+        # A visit without an appointment is made anew for each tap.
+        own = "visit" if command is commands.check_in and params.get("service") else ""
         asked = {key: str(value) for key, value in params.items() if key != own}
         return self.links.fingerprint(json.dumps([command.__name__, name, asked], sort_keys=True))
 
     def _has_its_place(self, line: Line, visit: str | None) -> None:
         """Refuse what would leave somebody waiting for a service or room that the clinic has no more."""
         found = line.visits.get(visit or "")
-        if found and found.status in HERE:
+        if found and found.is_here:
             if line.setup.service(found.service) is None:
                 raise Refused("unknown_service")
             if found.room and line.setup.room(found.room) is None:
@@ -274,9 +357,17 @@ class Desk:
             listener()
 
     def _keep_in_use(self, setup: Setup) -> None:
-        here = present(self.line, *HERE)
-        services = {visit.service for visit in here} - {service.id for service in setup.services}
-        rooms = {visit.room for visit in here if visit.room} - {room.id for room in setup.rooms}
-        if services or rooms:
-            lost = [v for v in here if v.service in services or v.room in rooms]
+        services = {service.id for service in setup.services}
+        rooms = {room.id for room in setup.rooms}
+        lost = [v for v in here(self.line) if v.service not in services or (v.room and v.room not in rooms)]
+        if lost:
             raise Refused("setup_in_use", tickets=[visit.ticket for visit in lost])
+        absent = [v for v in self.line.ongoing if not v.ticket and v.service not in services]
+        if absent and self.line.opened_at:
+            raise Refused("setup_in_use", tickets=[self._clock(visit.arrived) for visit in absent])
+
+    def _today(self, at: datetime) -> str:
+        return local_date(self.line.setup, at)
+
+    def _clock(self, at: datetime) -> str:
+        return at.astimezone(ZoneInfo(self.line.setup.timezone)).strftime("%H:%M")

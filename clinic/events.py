@@ -26,13 +26,25 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """Somebody is expected today at the time `booked`, perhaps in the room they are `assigned` to."""
+    """Somebody is expected today at the time `booked`, perhaps in the room they are `assigned` to or by a `clinician`.
+
+    Said again for the same visit it replaces what was said before.
+    """
 
     at: datetime
     visit: str
     service: str
     booked: datetime
     assigned: str | None = None
+    clinician: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """Who was expected is not any more."""
+
+    at: datetime
+    visit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,8 @@ class CheckedIn:
     """Somebody is here. `call_me` is "number" or "name"; `booked` is their appointment, if any.
 
     `assigned`: the one room that sees them, where it is not any room of the service. `level`: how urgent staff say it
-    is, 1 the most; None where nobody is asked.
+    is, 1 the most; None where nobody is asked. `clinician`: whose rooms today may see them too. `party`: the visit of
+    whom they came with, whose phone follows both. `stops`: their later appointments today, which this check-in serves.
     """
 
     at: datetime
@@ -52,6 +65,9 @@ class CheckedIn:
     booked: datetime | None = None
     assigned: str | None = None
     level: int | None = None
+    clinician: str | None = None
+    party: str | None = None
+    stops: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +89,7 @@ class Recalled:
 
 @dataclass(frozen=True, slots=True)
 class MarkedNoShow:
-    """Was called and did not come. The place is kept."""
+    """Was called, or expected, and did not come. The place is kept."""
 
     at: datetime
     visit: str
@@ -113,11 +129,24 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Transferred:
-    """Goes on to another service within the same visit."""
+    """Goes on to another service within the same visit; with `stop`, to that later appointment of theirs."""
 
     at: datetime
     visit: str
     service: str
+    stop: str | None = None
+    booked: datetime | None = None
+    assigned: str | None = None
+    clinician: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """From now on they wait for this clinician, or for any room of their service."""
+
+    at: datetime
+    visit: str
+    clinician: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +160,7 @@ class Prioritised:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Went without being seen: `why` is "left" by their own word, or "closed" when the day ended."""
+    """Went without being seen: `why` is "left" by their own word, "closed" or "missed" when the day ended."""
 
     at: datetime
     visit: str
@@ -155,11 +184,34 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class RoomOpened:
-    """People are seen in this room, `until` its next planned break or closing if there is one."""
+    """People are seen in this room, `until` its next planned break or closing if there is one.
+
+    `back`: when that break is planned to end; None where it is the closing, or nobody said.
+    """
 
     at: datetime
     room: str
     until: datetime | None = None
+    back: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """This clinician works in this room from now on, and gives these services there; none named: the room's own."""
+
+    at: datetime
+    room: str
+    clinician: str
+    services: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingTold:
+    """Everybody is told that we close at `closes`, and see "all" or maybe only "some"; "none" takes it back."""
+
+    at: datetime
+    message: str
+    closes: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +261,7 @@ Fact = (
     Opened
     | Closed
     | Booked
+    | Cancelled
     | CheckedIn
     | Called
     | Recalled
@@ -218,12 +271,15 @@ Fact = (
     | Held
     | Resumed
     | Transferred
+    | Assigned
     | Prioritised
     | Left
     | Told
     | RoomOpened
+    | SignedIn
     | RoomPaused
     | RoomClosed
+    | ClosingTold
     | HelpAsked
     | HelpTaken
     | Undone

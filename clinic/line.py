@@ -5,15 +5,18 @@ Everybody who shows or changes an order asks `waiting` here, so "next", the TV, 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from clinic import events as e
-from clinic.setup import Place, Setup
+from clinic.setup import Setup
 
 HERE = ("waiting", "called", "in_room", "on_hold", "no_show")
 """The statuses of people who are in the clinic, or whose place is kept."""
+
+APART = timedelta(minutes=3)
+"""Calls closer together than this count as one when somebody is said to have missed their turn."""
 
 NOT_URGENT = 9
 """The level of who was given none."""
@@ -23,8 +26,10 @@ NOT_URGENT = 9
 class Visit:
     """One person's stay today. `seq` is the fact that began it, `last` the latest fact that staff may undo.
 
-    status: expected, waiting, called, in_room, on_hold, no_show, done or left. Who is expected has no ticket yet, and
-    `arrived` is their booked time. `call` is the seq of the latest call.
+    status: expected, waiting, called, in_room, on_hold, no_show, done or left. Who is expected, or was and did not
+    come, has no ticket yet, and `arrived` is their booked time. `call` is the seq of the latest call; `asked`: how many
+    of the calls since they last waited were `APART`, the last of these at `asked_at`. `party`: whom they came with.
+    `stops`: the later appointments of the same person today; these are `joined` to this visit.
     """
 
     id: str
@@ -38,12 +43,18 @@ class Visit:
     call_me: str = "number"
     booked: datetime | None = None
     assigned: str | None = None
+    clinician: str | None = None
+    party: str | None = None
+    stops: tuple[str, ...] = ()
+    joined: str | None = None
     level: int | None = None
     priority: str | None = None
     returned: bool = False
     room: str | None = None
     calls: int = 0
     call: int = 0
+    asked: int = 0
+    asked_at: datetime | None = None
     called_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
@@ -53,19 +64,33 @@ class Visit:
     last: int = 0
     last_at: datetime | None = None
 
+    @property
+    def is_here(self) -> bool:
+        """Whether they have checked in, and are in the clinic or their place is kept."""
+        return self.status in HERE and bool(self.ticket)
+
+    @property
+    def is_expected(self) -> bool:
+        """Whether they have yet to check in; not who comes to this from another appointment of today."""
+        return self.status == "expected" and self.joined is None
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
     """What a room is doing: open, paused or closed, `since` when.
 
-    `until`: the planned end of a pause, or the next planned break or closing of an open room. `freed`: when a visit
-    last ended in it today.
+    `until`: the planned end of a pause, or the next planned break (`back`: its end) or closing of an open room.
+    `freed`: when a visit last ended in it today. `clinician`: who works there today. `services`: what they give there,
+    where that is not what the room is set up for.
     """
 
     state: str = "closed"
     until: datetime | None = None
     since: datetime | None = None
     freed: datetime | None = None
+    back: datetime | None = None
+    clinician: str | None = None
+    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +106,10 @@ class Help:
 
 @dataclass(frozen=True)
 class Line:
-    """The whole state of the clinic's day after the fact numbered `seq`. `heard`: when people last did anything."""
+    """The whole state of the clinic's day after the fact numbered `seq`.
+
+    `closing`: what people are told of it, if anything. `heard`: when people last did anything.
+    """
 
     setup: Setup = field(default_factory=Setup)
     seq: int = 0
@@ -90,6 +118,7 @@ class Line:
     rooms: Mapping[str, Room] = field(default_factory=dict)
     helps: Mapping[str, Help] = field(default_factory=dict)
     issued: Mapping[str, int] = field(default_factory=dict)
+    closing: e.ClosingTold | None = None
     heard: datetime | None = field(default=None, compare=False)
 
     @cached_property
@@ -100,6 +129,27 @@ class Line:
     def room(self, room: str) -> Room:
         """What this room is doing; a room nobody has opened today is closed."""
         return self.rooms.get(room, _CLOSED)
+
+    @cached_property
+    def _services(self) -> dict[str, tuple[str, ...]]:
+        return {place.id: self.room(place.id).services or place.services for place in self.setup.rooms}
+
+    @cached_property
+    def _serving(self) -> dict[str, tuple[str, ...]]:
+        given = {service for services in self._services.values() for service in services}
+        return {one: tuple(room for room, services in self._services.items() if one in services) for one in given}
+
+    def services(self, room: str) -> tuple[str, ...]:
+        """What this room gives today."""
+        return self._services.get(room, ())
+
+    def serving(self, service: str) -> tuple[str, ...]:
+        """The rooms that give this service today, whatever they are doing now."""
+        return self._serving.get(service, ())
+
+    def rooms_of(self, clinician: str | None) -> tuple[str, ...]:
+        """The rooms where this clinician works today."""
+        return tuple(p.id for p in self.setup.rooms if clinician and self.room(p.id).clinician == clinician)
 
 
 _CLOSED = Room()
@@ -140,43 +190,70 @@ def _apply(line: Line, entry: e.Entry) -> Line:
             return Line(line.setup, entry.seq, at)
         case e.Closed():
             return replace(line, seq=entry.seq, opened_at=None)
-        case e.RoomOpened(at, room, until):
-            return _with_room(line, entry.seq, room, "open", until, at)
+        case e.RoomOpened(at, room, until, back):
+            return _with_room(line, entry.seq, room, state="open", until=until, back=back, since=at)
         case e.RoomPaused(at, room, until):
-            return _with_room(line, entry.seq, room, "paused", until, at)
+            return _with_room(line, entry.seq, room, state="paused", until=until, back=None, since=at)
         case e.RoomClosed(at, room):
-            return _with_room(line, entry.seq, room, "closed", None, at)
+            return replace(line, seq=entry.seq,
+                           rooms={**line.rooms, room: Room(since=at, freed=line.room(room).freed)})  # fmt: skip
+        case e.SignedIn(_, room, clinician, services):
+            return _with_room(line, entry.seq, room, clinician=clinician, services=services)
+        case e.ClosingTold():
+            return replace(line, seq=entry.seq, closing=None if entry.fact.message == "none" else entry.fact)
         case e.HelpAsked(at, help_id, place):
             return replace(line, seq=entry.seq, helps={**line.helps, help_id: Help(help_id, place, at)})
         case e.HelpTaken(at, help_id):
             taken = replace(line.helps[help_id], taken_at=at, taken_by=entry.by)
             return replace(line, seq=entry.seq, helps={**line.helps, help_id: taken})
-        case e.Booked(at, visit_id, service, booked, assigned):
-            visit = Visit(visit_id, "", service, booked, entry.seq, "expected", at, booked=booked, assigned=assigned)
+        case e.Booked(at, visit_id, service, booked, assigned, clinician):
+            known = line.visits.get(visit_id)
+            visit = Visit(
+                visit_id, "", service, booked, entry.seq, "expected", at, booked=booked, assigned=assigned,
+                clinician=clinician, joined=known.joined if known else None,
+            )  # fmt: skip
             return _with_visit(line, entry.seq, visit)
+        case e.Cancelled(_, visit_id):
+            return replace(line, seq=entry.seq, visits=_without(line.visits, visit_id))
         case e.CheckedIn() as fact:
             visit = Visit(
                 fact.visit, fact.ticket, fact.service, fact.at, entry.seq, since=fact.at, last=entry.seq,
                 last_at=fact.at, language=fact.language, call_me=fact.call_me, booked=fact.booked,
-                assigned=fact.assigned, level=fact.level,
+                assigned=fact.assigned, level=fact.level, clinician=fact.clinician, party=fact.party, stops=fact.stops,
             )  # fmt: skip
             letter, number = fact.ticket.split()
-            return replace(_with_visit(line, entry.seq, visit), issued={**line.issued, letter: int(number)})
+            line = replace(line, issued={**line.issued, letter: int(number)})
+            return _joined(_with_visit(line, entry.seq, visit), fact.stops, fact.visit)
         case e.Undone():
             return replace(line, seq=entry.seq)
         case fact:
             visit = line.visits[fact.visit]
-            if isinstance(fact, e.Finished) and visit.room:
+            ends = isinstance(fact, e.Finished) or (isinstance(fact, e.Transferred) and fact.stop is not None)
+            if ends and visit.room:
                 line = replace(line, rooms={**line.rooms, visit.room: replace(line.room(visit.room), freed=fact.at)})
+            if isinstance(fact, e.Transferred) and fact.stop:
+                line = replace(line, visits=_without(line.visits, fact.stop))
+            if isinstance(fact, e.Left):  # their later appointments are their own again
+                line = _joined(line, visit.stops, None)
             return _with_visit(line, entry.seq, replace(visit, **_changes(visit, fact, entry.seq)))
+
+
+def _without(visits: Mapping[str, Visit], gone: str) -> dict[str, Visit]:
+    return {visit: one for visit, one in visits.items() if visit != gone}
+
+
+def _joined(line: Line, stops: Iterable[str], visit: str | None) -> Line:
+    """With these later appointments joined to a visit, or to none any more."""
+    known = {stop: replace(line.visits[stop], joined=visit) for stop in stops if stop in line.visits}
+    return replace(line, visits={**line.visits, **known}) if known else line
 
 
 def _with_visit(line: Line, seq: int, visit: Visit) -> Line:
     return replace(line, seq=seq, visits={**line.visits, visit.id: visit})
 
 
-def _with_room(line: Line, seq: int, room: str, state: str, until: datetime | None, at: datetime) -> Line:
-    return replace(line, seq=seq, rooms={**line.rooms, room: Room(state, until, at, line.room(room).freed)})
+def _with_room(line: Line, seq: int, room: str, **changes: Any) -> Line:
+    return replace(line, seq=seq, rooms={**line.rooms, room: replace(line.room(room), **changes)})
 
 
 def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
@@ -186,14 +263,19 @@ def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
     changes: dict[str, Any] = {"last": seq, "last_at": fact.at}
     if isinstance(fact, e.Prioritised):
         return {**changes, "priority": fact.reason}
+    if isinstance(fact, e.Assigned):
+        return {**changes, "clinician": fact.clinician, "assigned": None}
     changes |= {"status": _STATUS[type(fact)], "since": fact.at}
     if isinstance(fact, e.Transferred) and visit.status == "on_hold":
         changes["status"] = "on_hold"  # who has stepped out is not called before being back
     match fact:
         case e.Called(at, _, room):
             changes |= {"room": room, "calls": visit.calls + 1, "call": seq, "called_at": at}
+            changes |= {"asked": 1, "asked_at": at}
         case e.Recalled(at):
             changes |= {"calls": visit.calls + 1, "call": seq, "called_at": at}
+            if visit.asked_at and at - visit.asked_at >= APART:
+                changes |= {"asked": visit.asked + 1, "asked_at": at}
         case e.Started(at):
             changes |= {"started_at": at}
         case e.Finished(at):
@@ -202,10 +284,15 @@ def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
             changes |= {"ended_at": at, "left_why": why}
         case e.Held():
             changes |= {"room": None, "returned": visit.returned or visit.status == "called"}
+        case e.Resumed() if not visit.ticket:
+            changes |= {"status": "expected"}
         case e.Resumed():
             changes |= {"room": None, "returned": visit.returned or visit.status == "no_show"}
-        case e.Transferred(_, _, service):
-            changes |= {"service": service, "room": None, "assigned": None, "returned": False, "started_at": None}
+        case e.Transferred(_, _, service, stop, booked, assigned, clinician):
+            changes |= {"service": service, "room": None, "returned": False, "started_at": None}
+            changes |= {"assigned": assigned, "clinician": clinician}
+            if stop:
+                changes |= {"booked": booked, "stops": tuple(one for one in visit.stops if one != stop)}
     if changes["status"] == "waiting" and visit.status != "waiting":
         # What was told ended with the call, or when they stepped out: what comes next does not break that promise.
         changes |= {"told": None, "first_told": None}
@@ -225,6 +312,33 @@ def _turn(visit: Visit, setup: Setup) -> tuple[bool, int, bool, datetime, int]:
     return (visit.priority is None, level, not visit.returned, due(visit, setup), visit.seq)
 
 
+_BECAUSE = ("moved_up", "more_urgent", "called_before", "due", "arrived")
+"""What each part of the order rule means."""
+
+
+def why_first(line: Line, first: Visit, other: Visit) -> str:
+    """Why the order rule puts `first` before `other`: the first part of the rule in which they differ.
+
+    moved_up, more_urgent, called_before, booked (an earlier booked time) or arrived.
+    """
+    pairs = zip(_BECAUSE, _turn(first, line.setup), _turn(other, line.setup), strict=True)
+    reason = next((because for because, mine, theirs in pairs if mine != theirs), "arrived")
+    if reason == "due":
+        return "booked" if first.booked is not None and due(first, line.setup) == first.booked else "arrived"
+    return reason
+
+
+def overtaking(line: Line, visit: Visit) -> str | None:
+    """Why somebody who came later is before this waiting person, in their rooms; None when nobody is."""
+    mine = set(rooms_for(line, visit))
+    for other in waiting(line):
+        if other.id == visit.id:
+            break
+        if other.seq > visit.seq and mine.intersection(rooms_for(line, other)):
+            return why_first(line, other, visit)
+    return None
+
+
 def in_order(line: Line, visits: Iterable[Visit]) -> list[Visit]:
     """These visits as the order rule puts them."""
     return sorted(visits, key=lambda visit: _turn(visit, line.setup))
@@ -232,19 +346,27 @@ def in_order(line: Line, visits: Iterable[Visit]) -> list[Visit]:
 
 def waiting(line: Line, room: str | None = None) -> list[Visit]:
     """Who waits and can be called, in calling order: for one room, or for all."""
-    place = line.setup.room(room) if room else None
     visits = (v for v in line.ongoing if v.status == "waiting")
-    return in_order(line, (v for v in visits if place is None or may_call(place, v)))
+    return in_order(line, (v for v in visits if room is None or may_call(line, room, v)))
 
 
-def may_call(place: Place, visit: Visit) -> bool:
-    """Whether this room may call this visit: it is assigned to the room, or to none and the room gives its service."""
-    return visit.assigned == place.id if visit.assigned else visit.service in place.services
+def may_call(line: Line, room: str, visit: Visit) -> bool:
+    """Whether this room calls this visit when it is their turn.
+
+    Who is bound to a room or a clinician waits for that room or those where the clinician works today; others for any
+    room that gives their service.
+    """
+    if visit.assigned or visit.clinician:
+        return visit.assigned == room or (bool(visit.clinician) and line.room(room).clinician == visit.clinician)
+    return visit.service in line.services(room)
 
 
 def rooms_for(line: Line, visit: Visit) -> tuple[str, ...]:
-    """The rooms that may call this visit, whatever they are doing now."""
-    return (visit.assigned,) if visit.assigned else line.setup.serving(visit.service)
+    """The rooms that may call this visit, whatever they are doing now; none while their clinician is in no room."""
+    if visit.assigned or visit.clinician:
+        own = line.rooms_of(visit.clinician)
+        return own if visit.assigned is None or visit.assigned in own else (visit.assigned, *own)
+    return line.serving(visit.service)
 
 
 def next_for(line: Line, room: str) -> Visit | None:
@@ -259,13 +381,13 @@ def places(line: Line, visit: Visit | None = None) -> dict[str, int]:
     """
     others = [visit] if visit and visit.status != "waiting" else []
     called = {place.id: 0 for place in line.setup.rooms}
-    open_rooms = {service.id: _open_or_all(line, line.setup.serving(service.id)) for service in line.setup.services}
     ahead = {}
     for one in in_order(line, [*waiting(line), *others]):
-        mine = (one.assigned,) if one.assigned else open_rooms.get(one.service, ())
-        ahead[one.id] = min((called.get(room, 0) for room in mine), default=0)
+        # Who waits for a clinician that is in no room yet stands in a line all the same.
+        mine = rooms_for(line, one) or ((f"where {one.clinician} will be",) if one.clinician else ())
+        ahead[one.id] = min((called.get(room, 0) for room in _open_or_all(line, mine)), default=0)
         if one.status == "waiting":
-            for room in rooms_for(line, one):
+            for room in mine:
                 called[room] = called.get(room, 0) + 1
     return ahead
 
@@ -283,6 +405,16 @@ def _open_or_all(line: Line, rooms: tuple[str, ...]) -> tuple[str, ...]:
 def present(line: Line, *statuses: str) -> list[Visit]:
     """The visits with one of these statuses, in the order they came."""
     return [visit for visit in line.visits.values() if visit.status in statuses]
+
+
+def here(line: Line) -> list[Visit]:
+    """Who is in the clinic, or has a place kept, in the order they came."""
+    return [visit for visit in line.visits.values() if visit.is_here]
+
+
+def expected(line: Line) -> list[Visit]:
+    """Who is expected and has yet to check in, by booked time."""
+    return sorted((visit for visit in line.visits.values() if visit.is_expected), key=lambda visit: visit.arrived)
 
 
 def visits_in(line: Line, room: str) -> list[Visit]:

@@ -99,5 +99,7 @@ def _fact(kind: str, at: str, visit: str | None, room: str | None, data: str) ->
         if field.name in values:
             value = values[field.name]
             is_time = "datetime" in str(field.type) and isinstance(value, str)
-            known[field.name] = datetime.fromisoformat(value) if is_time else value
+            known[field.name] = (
+                datetime.fromisoformat(value) if is_time else tuple(value) if isinstance(value, list) else value
+            )
     return make(**known)

@@ -1,4 +1,4 @@
-"""The plain, erasable tables: the set-up, people's names, the secrets of their links, the answers already given.
+"""The plain, erasable tables: the set-up, bookings, people's names, the secrets of their links, the answers given.
 
 What identifies a person is here and nowhere else, keyed by visit.
 """
@@ -11,17 +11,20 @@ import os
 import secrets
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
+from clinic.appointments import Booking
 from clinic.setup import Setup, from_dict, to_dict
 
 NAME_LENGTH = 80
 CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 CODE_LENGTH = 8
+INVITATION_LENGTH = 10
 KEY_LENGTH = 32
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
@@ -88,6 +91,90 @@ def names(db: Database, visits: Iterable[str]) -> dict[str, str]:
     return dict(rows)
 
 
+def save_booking(db: Database, booking: Booking, source: str, day: str, code: str | None) -> None:
+    """Keep this booking in place of what was kept of it. source: fingerprint of its id; code: as it is typed."""
+    birthday = "{}-{}".format(*booking.birthday) if booking.birthday else ""
+    db.execute(
+        """insert or replace into booking (visit, source, day, start, service, minutes, room, clinician, place, name,
+            birthday, year, letters, language, needs, person, cancelled, code)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+        [
+            booking.visit, source, day, booking.start.isoformat(), booking.service, booking.minutes, booking.room,
+            booking.clinician, booking.place, booking.name, birthday, booking.year, booking.letters, booking.language,
+            " ".join(booking.needs), booking.person, booking.cancelled, _hash(typed_code(code)) if code else None,
+        ],
+    )  # fmt: skip
+
+
+def bookings_on(db: Database, day: str) -> list[Booking]:
+    """All bookings of this day ("2026-11-24"), those cancelled or for another place too, in order of time."""
+    return _bookings(db, "day = ? order by start, visit", [day])
+
+
+def bookings_of(db: Database, sources: Iterable[str]) -> dict[str, list[Booking]]:
+    """The bookings kept under each of these fingerprints of their ids."""
+    found: dict[str, list[Booking]] = {}
+    rows = db.execute("select source, visit from booking where source in (select value from json_each(?))",
+                      [json.dumps(sorted(sources))]).fetchall()  # fmt: skip
+    known = {one.visit: one for one in bookings(db, [visit for _, visit in rows])}
+    for source, visit in rows:
+        found.setdefault(source, []).append(known[visit])
+    return found
+
+
+def bookings(db: Database, visits: Iterable[str]) -> list[Booking]:
+    """What is kept of the bookings that became, or will be, these visits."""
+    return _bookings(db, "visit in (select value from json_each(?))", [json.dumps(sorted(visits))])
+
+
+def booking_of_code(db: Database, code: str) -> Booking | None:
+    """Whose invitation carries this code, as typed: case and dashes do not matter."""
+    found = _bookings(db, "code = ?", [_hash(typed_code(code))])
+    return found[0] if found else None
+
+
+def cancel_bookings(db: Database, visits: Iterable[str]) -> None:
+    """Nobody is expected for these any more; their codes still say so."""
+    db.execute("update booking set cancelled = 1 where visit in (select value from json_each(?))",
+               [json.dumps(sorted(visits))])  # fmt: skip
+
+
+def drop_booking(db: Database, visit: str) -> None:
+    """Keep nothing of this booking."""
+    db.execute("delete from booking where visit = ?", [visit])
+
+
+def forget_bookings(db: Database, today: str, before: str) -> None:
+    """Past days keep only which code was for which day, to say so kindly; days before `before` nothing."""
+    db.execute("delete from booking where day < ?", [before])
+    db.execute(
+        """update booking set name = '', birthday = '', year = '', letters = '', language = null, needs = '',
+            person = '' where day < ?""",
+        [today],
+    )
+
+
+def typed_code(text: str) -> str:
+    """A code as it counts: letters and digits, whatever was typed between them."""
+    return "".join(c for c in text.upper() if c.isalnum())
+
+
+def _bookings(db: Database, where: str, values: list[Any]) -> list[Booking]:
+    names = [field.name for field in fields(Booking)]
+    # Names and `where` are fixed texts of our own; every value is bound.
+    rows = db.execute(f"select {', '.join(names)} from booking where {where}", values)  # noqa: S608 (see above)
+    found = []
+    for row in rows:
+        kept = dict(zip(names, row, strict=True))
+        day, _, month = kept["birthday"].partition("-")
+        kept |= {
+            "start": datetime.fromisoformat(kept["start"]), "birthday": (int(day), int(month)) if month else None,
+            "needs": tuple(kept["needs"].split()), "cancelled": bool(kept["cancelled"]),
+        }  # fmt: skip
+        found.append(Booking(**kept))
+    return found
+
+
 def answered(db: Database, request: str) -> tuple[str, dict[str, Any]] | None:
     """The fingerprint and the answer of a request that was done before."""
     row = db.execute("select body, answer from answer where request = ?", [request]).fetchone()
@@ -124,12 +211,19 @@ class Links:
 
     def code(self, visit: str) -> str:
         """The 8 letters (34 bit) that open the same page when typed, for today only."""
-        number = int.from_bytes(hmac.digest(self._key, b"code " + visit.encode(), "sha256")[:16])
-        letters = []
-        for _ in range(CODE_LENGTH):
-            number, letter = divmod(number, len(CODE_ALPHABET))
-            letters.append(CODE_ALPHABET[letter])
-        return "".join(letters)
+        return _letters(hmac.digest(self._key, b"code " + visit.encode(), "sha256"), CODE_LENGTH)
+
+    def visit(self, appointment: str, day: str) -> str:
+        """The visit that this appointment of another system will be on that day: always the same one."""
+        return hmac.new(self._key, f"visit {day} {appointment}".encode("utf-8", "replace"), "sha256").hexdigest()[:32]
+
+    def invitation(self, visit: str) -> str:
+        """The 10 letters (43 bit) that find this appointment at the tablet, on whatever day it is."""
+        return _letters(hmac.digest(self._key, b"invitation " + visit.encode(), "sha256"), INVITATION_LENGTH)
+
+    def key_for(self, purpose: str) -> bytes:
+        """A key of its own for signing what goes out and comes back."""
+        return hmac.digest(self._key, b"key for " + purpose.encode(), "sha256")
 
     def fingerprint(self, text: str) -> str:
         """A digest that tells nothing about the text to who has only the database."""
@@ -153,9 +247,17 @@ class Links:
 
     def visit_of_code(self, db: Database, code: str) -> str | None:
         """Whose code this is, as typed: case and dashes do not matter."""
-        typed = "".join(c for c in code.upper() if c.isalnum())
-        row = db.execute("select visit from link where code = ?", [_hash(typed)]).fetchone()
+        row = db.execute("select visit from link where code = ?", [_hash(typed_code(code))]).fetchone()
         return row[0] if row else None
+
+
+def _letters(digest: bytes, length: int) -> str:
+    number = int.from_bytes(digest[:16])
+    letters = []
+    for _ in range(length):
+        number, letter = divmod(number, len(CODE_ALPHABET))
+        letters.append(CODE_ALPHABET[letter])
+    return "".join(letters)
 
 
 def _hash(text: str) -> str:

@@ -341,7 +341,9 @@ class Replay:
             "HOL": Guess(max(0.0, max(heads, default=0.0) - waited)),
         }
         if place is not None:
-            working = sum(self.line.room(r.id).state == "open" and may_call(r, visit) for r in self.line.setup.rooms)
+            working = sum(
+                self.line.room(r.id).state == "open" and may_call(self.line, r.id, visit) for r in self.line.setup.rooms
+            )
             took, count = self.served
             mean = (took + usual * CONFIGURED) / (count + CONFIGURED)
             guesses["QL"] = Guess((place + 1) * mean / max(1, working))

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 LETTERS = "AHLRTWY"
@@ -30,16 +31,37 @@ class Service:
 
 @dataclass(frozen=True)
 class Place:
-    """A room, desk or chair where people are seen, and the ids of the services given there."""
+    """A room, desk or chair where people are seen, and the ids of the services given there.
+
+    Its hours: from `opens` to `closes` ("08:30") but for its `breaks`, on its `days` (0 is Monday; none named: every
+    day). Without hours nothing is planned for it.
+    """
 
     id: str
     name: str
     services: tuple[str, ...]
+    opens: str = ""
+    closes: str = ""
+    breaks: tuple[tuple[str, str], ...] = ()
+    days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Clinician:
+    """Somebody who sees people, in whichever room they work today. `services`: the ids of what they give; none: all."""
+
+    id: str
+    name: str
+    services: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Setup:
-    """One clinic as it was set up. Times in minutes, the screen in inches, the farthest seat in metres."""
+    """One clinic as it was set up. Times in minutes, the screen in inches, the farthest seat in metres.
+
+    `early`, `late`: how long before and after a booked time a birthday still finds it. `also_called`: this place's
+    names in appointment lists.
+    """
 
     name: str = "Kindline"
     language: str = "en"
@@ -48,6 +70,10 @@ class Setup:
     seating: str = ""
     services: tuple[Service, ...] = ()
     rooms: tuple[Place, ...] = ()
+    clinicians: tuple[Clinician, ...] = ()
+    also_called: tuple[str, ...] = ()
+    early: float = 60
+    late: float = 120
     late_after: float = 20
     walk_in_after: float = 0
     names_on_tv: bool = True
@@ -64,6 +90,10 @@ class Setup:
         return {room.id: room for room in self.rooms}
 
     @cached_property
+    def _clinicians(self) -> dict[str, Clinician]:
+        return {clinician.id: clinician for clinician in self.clinicians}
+
+    @cached_property
     def _neighbours(self) -> dict[str, frozenset[str]]:
         shared = {service.id: {service.id} for service in self.services}
         for room in self.rooms:
@@ -78,6 +108,10 @@ class Setup:
     def room(self, room: str) -> Place | None:
         """The room with this id."""
         return self._rooms.get(room)
+
+    def clinician(self, clinician: str) -> Clinician | None:
+        """The clinician with this id."""
+        return self._clinicians.get(clinician)
 
     def serving(self, service: str) -> tuple[str, ...]:
         """The ids of the rooms that offer this service."""
@@ -135,14 +169,29 @@ def problems(setup: Setup) -> list[Problem]:
     for room in setup.rooms:
         if names.count(room.name.casefold()) > 1:
             found.append(Problem(f"room-{room.id}", "room_twice", {"room": room.name}))
+        if not _are_hours(room):
+            found.append(Problem(f"hours-{room.id}", "hours_wrong", {"room": room.name}))
     return found
+
+
+def _are_hours(room: Place) -> bool:
+    """Whether these hours can be lived: it opens before it closes, and the breaks lie between, one after another."""
+    if not room.opens and not room.closes:
+        return not room.breaks
+    moments = [room.opens, *(moment for each in sorted(room.breaks) for moment in each), room.closes]
+    try:
+        times = [time.fromisoformat(moment) for moment in moments]
+    except ValueError:
+        return False
+    return all(a < b for a, b in pairwise(times))
 
 
 def to_dict(setup: Setup) -> dict[str, Any]:
     """`setup` as plain values for JSON."""
     values = {name: value for name, value in vars(setup).items() if name in Setup.__dataclass_fields__}
     values["services"] = [dict(vars(service)) for service in setup.services]
-    values["rooms"] = [{**vars(room), "services": list(room.services)} for room in setup.rooms]
+    values["rooms"] = [dict(vars(room)) for room in setup.rooms]
+    values["clinicians"] = [dict(vars(clinician)) for clinician in setup.clinicians]
     return values
 
 
@@ -152,7 +201,17 @@ def from_dict(values: Mapping[str, Any]) -> Setup:
     known["services"] = tuple(
         Service(s["id"], s["letter"], s["name"], s["minutes"], s.get("names", {})) for s in values["services"]
     )
-    known["rooms"] = tuple(Place(room["id"], room["name"], tuple(room["services"])) for room in values["rooms"])
+    known["rooms"] = tuple(
+        Place(
+            room["id"], room["name"], tuple(room["services"]), room.get("opens", ""), room.get("closes", ""),
+            tuple((begins, ends) for begins, ends in room.get("breaks", ())), tuple(room.get("days", ())),
+        )
+        for room in values["rooms"]
+    )  # fmt: skip
+    known["clinicians"] = tuple(
+        Clinician(one["id"], one["name"], tuple(one["services"])) for one in values.get("clinicians", ())
+    )
+    known["also_called"] = tuple(values.get("also_called", ()))
     return Setup(**known)
 
 

@@ -13,7 +13,7 @@ from typing import IO
 from sqlite_utils import Database, Migrations
 from sqlite_utils.utils import sqlite3
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised with each migration, so that an older program refuses a newer file."""
 
 WAL_FIXED = (3, 51, 3)
@@ -49,6 +49,21 @@ def first_tables(db: Database) -> None:
         "create table link (secret text primary key, code text unique, visit text not null unique) strict",
         "create table health (id integer primary key check (id = 1), beats integer not null) strict",
         "insert into health values (1, 0)",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def bookings(db: Database) -> None:
+    """Appointments of today and days to come, under the id of the visit each will be."""
+    for statement in (
+        """create table booking (
+            visit text primary key, source text not null, day text not null, start text not null,
+            service text not null, minutes real, room text, clinician text, place text not null, name text not null,
+            birthday text not null, year text not null, letters text not null, language text, needs text not null,
+            person text not null, cancelled integer not null, code text unique) strict""",
+        "create index booking_day on booking(day)",
+        "create index booking_source on booking(source)",
     ):
         db.execute(statement)
 

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from arrive import check_in, outlook
 from clinic import commands
 from clinic.desk import Desk
-from clinic.line import HERE
+from clinic.line import here
 from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wants_json
 from kiosk.screen import screen
 from live import Live
@@ -141,8 +141,8 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         if asked[0].isdigit():
             return page("place", words=lang.gettext("Touch the letter on your number first."), typed=request.args)
         digits = asked[1:].lstrip("0")
-        here = (v for v in desk.line.visits.values() if v.status in HERE and digits)
-        found = next((v for v in here if v.ticket == f"{asked[0]} {digits.zfill(2)}"), None)
+        here_now = (v for v in here(desk.line) if digits)
+        found = next((v for v in here_now if v.ticket == f"{asked[0]} {digits.zfill(2)}"), None)
         if found is None:
             return page("place", words=lang.gettext("We can't find this number today. Check it, or ask at the desk."),
                         typed=request.args)  # fmt: skip

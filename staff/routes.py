@@ -15,7 +15,7 @@ from arrive import check_in
 from clinic import commands, trust
 from clinic.commands import Refused
 from clinic.desk import Desk
-from clinic.line import HERE, Line
+from clinic.line import Line, here
 from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
 from live import Live
 from messages import REASONS, STATUS
@@ -58,9 +58,9 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
 
     def shown(asks_what_if: bool) -> dict[str, Any]:
         line, at = desk.line, now()
-        here = [visit.id for visit in line.visits.values() if visit.status in HERE]
+        known = [visit.id for visit in here(line)]
         return {
-            "c": screen(line, at, desk.names(here)), "setup": line.setup, "reasons": REASONS, "status": STATUS,
+            "c": screen(line, at, desk.names(known)), "setup": line.setup, "reasons": REASONS, "status": STATUS,
             "record": looks.record(at, line.setup), "asks_what_if": asks_what_if,
             "looks": looks.rooms(at) if asks_what_if else {},
         }  # fmt: skip
@@ -115,9 +115,9 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
     @console.get("/day")
     def day_form() -> str:
         line = desk.line
-        here = [visit for visit in line.visits.values() if visit.status in HERE]
-        return render("staff/day.html", lang(), setup=line.setup, is_open=line.opened_at is not None, here=here,
-                      names=desk.names([visit.id for visit in here]), status=STATUS)  # fmt: skip
+        staying = here(line)
+        return render("staff/day.html", lang(), setup=line.setup, is_open=line.opened_at is not None, here=staying,
+                      names=desk.names([visit.id for visit in staying]), status=STATUS)  # fmt: skip
 
     @console.post("/check-in")
     def arrive() -> AnyResponse | tuple[Response, int]:

@@ -30,8 +30,12 @@ PRODUCT = sorted(
 CORE = {
     "events": set(),
     "setup": set(),
+    "hours": {"setup"},
+    "lists": set(),
+    "lists.person": set(),
+    "appointments": {"line", "setup"},
     "line": {"events", "setup"},
-    "commands": {"events", "line", "setup"},
+    "commands": {"events", "hours", "line", "setup"},
     "minutes": set(),
     "estimate": {"estimate.lessons", "estimate.scene", "line"},
     "estimate.times": {"minutes"},
@@ -64,11 +68,16 @@ CORE = {
     "clock": set(),
     "store": set(),
     "log": {"events"},
-    "register": {"setup"},
-    "desk": {"commands", "estimate", "events", "line", "log", "register", "setup", "store", "told", "trust", "whatif"},
+    "register": {"appointments", "setup"},
+    "diary": {"appointments", "commands", "events", "line", "register", "setup"},
+    "desk": {
+        *("appointments", "commands", "diary", "estimate", "events", "line", "log", "register", "setup", "store"),
+        *("told", "trust", "whatif"),
+    },
 }
 PURE = (
-    *("events", "setup", "minutes", "line", "commands", "told", "trust", "whatif", "replay", "calibration"),
+    *("events", "setup", "hours", "minutes", "line", "appointments", "commands"),
+    *("told", "trust", "whatif", "replay", "calibration"),
     *(module for module in CLINIC if module.partition(".")[0] == "estimate"),
 )
 KNOW_THE_DATABASE = {"log", "register", "store", "desk"}

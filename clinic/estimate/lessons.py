@@ -80,16 +80,21 @@ class History:
         match entry.fact:
             case Opened():
                 for visit in line.ongoing:
-                    if visit.status == "expected":
+                    if not visit.ticket and visit.joined is None:
                         times.kept(NEVER)
                 mind.open = {}
             case CheckedIn(_, visit) as fact:
                 if visit in line.visits and fact.booked is not None:
                     times.kept(now - minute(fact.booked, line.setup.timezone))
-            case Resumed(_, visit) | Transferred(_, visit):
+            case (Resumed(_, visit) | Transferred(_, visit)) as fact:
                 mind.open.pop(visit, None)
+                if isinstance(fact, Transferred) and fact.stop:  # this appointment of theirs is over
+                    self._finished(line.visits[visit], now)
             case Called(_, visit, room) if line.visits[visit].status == "waiting":
                 self._called(line.visits[visit], room, now)
+            case Left(_, visit, why) if not line.visits[visit].ticket:
+                if why == "missed":
+                    times.kept(NEVER)
             case Left(_, visit, why):
                 if line.visits[visit].status == "waiting" and why == "left":
                     mind.left(person_of(line, line.visits[visit]), now)

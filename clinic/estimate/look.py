@@ -148,7 +148,9 @@ def _turns(times: Times, scene: Scene, heap: list[tuple[float, int]], free: list
         at, number = heappop(heap)
         room = free[number]
         if room.stop is not None and scene.now + at >= room.stop - EARLY:
-            away = times.away(room.chair.id, room.stop) if room.chair.state == "open" or room.stop > scene.now else 0
+            planned = room.chair.away
+            away = planned if planned is not None else times.away(room.chair.id, room.stop)
+            away = away if room.chair.state == "open" or room.stop > scene.now else 0
             room.stop = None
             if away >= DAY / 2 and heap:
                 continue

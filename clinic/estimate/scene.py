@@ -40,6 +40,8 @@ class Person:
 class Chair:
     """One room. `state`: open, paused or closed; `until`: planned end of the pause; `stop`: next planned stop.
 
+    `away`: minutes planned for that stop, None where nobody said.
+
     busy: service and minute of start (None: on the way) of everybody called to it and not finished.
     free_since: when its last visit ended today. begun: it was opened or paused today.
     """
@@ -49,6 +51,7 @@ class Chair:
     since: float = 0.0
     until: float | None = None
     stop: float | None = None
+    away: float | None = None
     busy: tuple[tuple[str, float | None], ...] = ()
     free_since: float | None = None
     begun: bool = True
@@ -127,7 +130,9 @@ def _sessions(line: Line, room: str) -> list[float]:
 
 def _group(line: Line, visit: Visit) -> str:
     """People wait alike whose rooms serve the same services: named by the first of those services."""
-    return f"room {visit.assigned}" if visit.assigned else min(line.setup.neighbours(visit.service))
+    if visit.assigned or visit.clinician:
+        return f"room {visit.assigned}" if visit.assigned else f"clinician {visit.clinician}"
+    return min(line.setup.neighbours(visit.service))
 
 
 def _near(line: Line, visits: Iterable[Visit], only: Visit | None) -> frozenset[str] | None:
@@ -156,6 +161,7 @@ def _chairs(line: Line, zone: str, near: Iterable[str] | None) -> list[Chair]:
         chairs.append(Chair(
             place.id, room.state, minute(room.since, zone) if room.since else 0.0,
             until if room.state == "paused" else None, until if room.state == "open" else None,
+            minute(room.back, zone) - until if room.back and until else None,
             tuple(busy.get(place.id, ())), minute(room.freed, zone) if room.freed else None,
             room.since is not None,
         ))  # fmt: skip

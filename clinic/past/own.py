@@ -54,6 +54,8 @@ class _Days:
                 self.visits[id_] = PastVisit(
                     id_, service, None, None, None, "", None, "", minute(booked, zone), assigned or ""
                 )
+            case e.Cancelled(_, id_):
+                self.visits.pop(id_, None)
             case e.CheckedIn(_, id_) as came:
                 due = minute(came.booked, zone) if came.booked else None
                 level = "" if came.level is None else str(came.level)

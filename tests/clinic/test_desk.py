@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlite_utils.utils import sqlite3
 
 from clinic import commands
 from clinic.desk import Desk
@@ -131,7 +130,7 @@ def test_two_people_never_get_the_same_visit(desk: Desk) -> None:
     arrive(desk, "ana", name="Ana")
     kept, line = everything(desk), desk.line
 
-    with pytest.raises(sqlite3.IntegrityError):
+    with refused("already_checked_in", ticket="A 01"):
         arrive(desk, "ana", name="Cy")
 
     assert desk.line is line

@@ -37,15 +37,18 @@ TIMES = st.builds(
 )
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 VALUES: dict[Any, st.SearchStrategy[Any]] = {
-    datetime: TIMES, str: TEXTS, int: st.integers(1, 2**40), types.NoneType: st.none(),
+    datetime: TIMES, str: TEXTS, tuple[str, ...]: st.lists(TEXTS, max_size=3).map(tuple),
+    int: st.integers(1, 2**40), types.NoneType: st.none(),
 }  # fmt: skip
 
 
 def any_fact(kind: type[Fact]) -> st.SearchStrategy[Fact]:
     """A fact of this kind with any values that it may hold."""
     made = {
-        field.name: st.one_of([VALUES[one] for one in get_args(field.type) or (field.type,)]) for field in fields(kind)
-    }
+        field.name: VALUES[field.type] if field.type in VALUES
+        else st.one_of([VALUES[one] for one in get_args(field.type)])
+        for field in fields(kind)
+    }  # fmt: skip
     return st.builds(kind, **made)
 
 

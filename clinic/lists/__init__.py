@@ -1,0 +1,1 @@
+"""Reading lists of appointments that other systems write."""
