@@ -258,8 +258,9 @@ def test_a_status_and_a_reason_for_each_that_there_is() -> None:
     assert tuple(said.REASONS) == commands.REASONS
 
 
-DOING = ["add", "ask", "call", "carry", "check", "choose", "close", "come", "enter", "fill", "finish", "give", "go", "keep",
-         "load", "look", "open", "press", "see", "send", "start", "stay", "tick", "try", "use", "wait", "write"]  # fmt: skip
+DOING = ["add", "ask", "call", "carry", "check", "choose", "close", "come", "enter", "fill", "finish",
+         "give", "go", "keep", "load", "look", "open", "press", "see", "send", "start", "stay", "tick",
+         "try", "use", "wait", "write"]  # fmt: skip
 
 
 def test_every_trouble_comes_with_something_to_do() -> None:
