@@ -30,6 +30,7 @@ PRODUCT = sorted(
 CORE = {
     "events": set(),
     "setup": set(),
+    "names": set(),
     "hours": {"setup"},
     "lists": set(),
     "lists.person": set(),
@@ -76,7 +77,7 @@ CORE = {
     },
 }
 PURE = (
-    *("events", "setup", "hours", "minutes", "line", "appointments", "commands"),
+    *("events", "setup", "names", "hours", "minutes", "line", "appointments", "commands"),
     *("told", "trust", "whatif", "replay", "calibration"),
     *(module for module in CLINIC if module.partition(".")[0] == "estimate"),
 )
