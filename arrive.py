@@ -29,7 +29,8 @@ LONGEST_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 def check_in(desk: Desk, fields: Mapping[str, Any], by: str, url: str, booked: Sequence[str] = ()) -> Done:
     """Check in who filled in these fields. `url` is the address that links start with.
 
-    `booked`: the visits of the appointments they are here for, where these are known without a token. Raises BadInput and Refused; the answer is {visit, ticket, place, low, high, by, url}.
+    `booked`: the visits of the appointments they are here for, where these are known without a token. Raises BadInput
+    and Refused; the answer is {visit, ticket, place, low, high, by, url}.
     """
     request = text(fields, "request", REQUEST_LENGTH)
     if fields.get("token") not in (None, ""):

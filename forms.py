@@ -6,7 +6,7 @@ from typing import Any
 from flask import Request
 from werkzeug.exceptions import BadRequest
 
-from clinic.register import NAME_LENGTH, clean_name
+from clinic.names import NAME_LENGTH, clean_name
 
 REQUEST_LENGTH = 100
 

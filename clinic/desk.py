@@ -203,7 +203,7 @@ class Desk:
             return self._bringing(appointments)[1].brought
 
     def others(self, days: Collection[str], wanted: Collection[str]) -> list[str]:
-        """The visits booked on these days ("2026-11-24") for other appointments than the `wanted`; nobody's who is here."""
+        """The visits booked on these days ("2026-11-24") for other ids than the `wanted`; nobody's who is here."""
         keep = {self.links.visit(one, day) for one in wanted for day in days}
         with self.store.read() as db:
             booked = [one for day in sorted(days) for one in register.bookings_on(db, day)]

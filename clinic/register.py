@@ -9,7 +9,6 @@ import hmac
 import json
 import os
 import secrets
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
@@ -21,13 +20,10 @@ from sqlite_utils import Database
 from clinic.appointments import Booking
 from clinic.setup import Setup, from_dict, to_dict
 
-NAME_LENGTH = 80
 CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 CODE_LENGTH = 8
 INVITATION_LENGTH = 10
 KEY_LENGTH = 32
-
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
 
 def load_setup(db: Database) -> Setup | None:
@@ -55,24 +51,6 @@ def save_learned(db: Database, seq: int, text: str) -> None:
     """Keep what the estimate has learned from the facts up to this one."""
     value = f"{seq}\n{text}"
     db.execute("insert into setting values ('learned', ?) on conflict do update set value = excluded.value", [value])
-
-
-def clean_name(name: str) -> str:
-    """A name as it may be kept and shown: any script, without control, bidi-override and broken characters.
-
-    Empty when nothing of it would be seen.
-    """
-    spaced = (" " if c.isspace() else c for c in name)
-    kept = (c for c in spaced if c not in _BIDI and unicodedata.category(c) not in ("Cc", "Cs"))
-    # Only now: what stood between a letter and its accent is gone.
-    text = unicodedata.normalize("NFC", " ".join("".join(kept).split()))
-    return text if any(unicodedata.category(c) not in ("Cf", "Zs", "Mn", "Mc", "Me") for c in text) else ""
-
-
-def short_name(name: str) -> str:
-    """How a called person's name may stand on the TV: the first name, and the initial of the last."""
-    words = name.split()
-    return f"{words[0]} {words[-1][0]}." if len(words) > 1 else name
 
 
 def save_name(db: Database, visit: str, name: str) -> None:

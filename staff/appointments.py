@@ -1,4 +1,4 @@
-"""The day's appointments: the list on screen, as JSON and CSV, as paper for the day the power fails, and invitations."""
+"""The day's appointments on screen, as JSON and CSV, on paper for the day the power fails, and as invitations."""
 
 import csv
 import io
@@ -16,7 +16,6 @@ from clinic.lists import LARGEST
 from live import Live
 from messages import NEEDS, STATUS, sentence
 from qr import qr
-from settings import Settings
 from staff.booked import FACTS, Row, booked, facts, rows
 from staff.paper import paper
 from words import LANGUAGES, Language, language, render
@@ -25,7 +24,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a sheet takes for the start of a formula (TRUST A4)."""
 
 
-def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
+def blueprint(desk: Desk, live: Live) -> Blueprint:
     """The routes under /staff about who is booked, and the screens `staff/appointments` and `staff/paper`."""
     pages = Blueprint("appointments", __name__, url_prefix="/staff")
 
@@ -57,7 +56,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
 
     @pages.get("/appointments")
     def page() -> str:
-        too_large = sentence("list_too_large", {"megabytes": LARGEST // 2**20}, lang())
+        too_large = sentence("list_too_large", {"limit": LARGEST // 2**20}, lang())
         key = f"staff/appointments/{lang().code}"
         return render("staff/appointments.html", lang(), key=key, seq=desk.line.seq, largest=LARGEST,
                       too_large=too_large, **listed())  # fmt: skip

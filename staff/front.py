@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from clinic.commands import Refused
 from clinic.desk import Desk
-from clinic.register import clean_name
+from clinic.names import clean_name
 from clinic.setup import LETTERS, TEMPLATES, Place, Problem, Service, Setup, problems
 from forms import BadInput, sent, wants_json, yes
 from live import Live

@@ -1,10 +1,9 @@
-"""Bringing a list of appointments in: at once for programs; for people first a look, then a bar that fills, then a report."""
+"""Bringing a list of appointments in: at once for programs; for people after a look, with a bar and a report."""
 
 import json
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -184,7 +183,7 @@ def _json(fields: Mapping[str, Any], name: str, empty: str) -> Any:
 
 
 def _as_remembered(desk: Desk, data: bytes, choices: Choices) -> tuple[Found, Choices]:
-    """The list read as the last one was, where it has the same columns and nothing else was chosen. Raises Unreadable."""
+    """The list read as the last one was, if it has its columns and nothing else was chosen. Raises Unreadable."""
     setup = desk.line.setup
     if setup.list_columns and not choices.columns:
         remembered = replace(choices, columns=setup.list_columns, order=choices.order or setup.list_order)

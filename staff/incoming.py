@@ -1,4 +1,4 @@
-"""A list on its way in: looked at before anything changes, then written in parts, so that nobody waits for the whole."""
+"""A list on its way in: looked at before anything changes, then written in parts, so that nobody has to wait."""
 
 import uuid
 from collections.abc import Iterator, Sequence
