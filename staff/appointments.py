@@ -16,9 +16,9 @@ from clinic.lists import LARGEST
 from live import Live
 from messages import NEEDS, STATUS, sentence
 from qr import qr
-from staff.booked import FACTS, Row, booked, facts, rows
+from staff.booked import FACTS, Row, booked, facts, in_words, rows
 from staff.paper import paper
-from words import LANGUAGES, Language, language, render
+from words import LANGUAGES, Language, day_in_words, language, render
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a sheet takes for the start of a formula (TRUST A4)."""
@@ -41,16 +41,22 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
     def fragment(target: str, code: str) -> str | None:
         if target not in ("appointments", "paper") or code not in LANGUAGES:
             return None
-        what = listed() if target == "appointments" else on_paper()
+        what = listed() if target == "appointments" else on_paper(language(code))
         return render(f"staff/_{target}.html", language(code), **what)
 
     def listed() -> dict[str, Any]:
         return {"b": booked(desk.line, all_rows(), now()), "needs": NEEDS, "setup": desk.line.setup}
 
-    def on_paper() -> dict[str, Any]:
+    def on_paper(lang: Language) -> dict[str, Any]:
         line, found = desk.line, all_rows()
         names = desk.names([visit.id for visit in here(line)])
-        return {"p": paper(line, found, names, now()), "needs": NEEDS, "setup": line.setup, "status": STATUS}
+        return {
+            "p": paper(line, found, names, now()),
+            "day": day_in_words(now(), lang),
+            "needs": NEEDS,
+            "setup": line.setup,
+            "status": STATUS,
+        }
 
     live.show("staff", fragment)
 
@@ -70,7 +76,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         text = io.StringIO()
         sheet = csv.DictWriter(text, FACTS, lineterminator="\r\n")
         sheet.writeheader()
-        sheet.writerows({name: _cell(value) for name, value in facts(row).items()} for row in all_rows())
+        sheet.writerows({name: _cell(value) for name, value in in_words(row).items()} for row in all_rows())
         # The mark lets the usual sheet programs see that names are in UTF-8.
         return Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers={
             "Content-Disposition": f"attachment; filename=appointments-{_day(desk)}.csv"
@@ -81,12 +87,13 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         found = next((row for row in all_rows() if row.visit == visit), None)
         if found is None or not found.code or found.state in ("cancelled", "other_place"):
             raise NotFound
-        return render("staff/invitation.html", lang(), row=found, setup=desk.line.setup, drawn=qr(found.code))
+        return render("staff/invitation.html", lang(), row=found, setup=desk.line.setup, drawn=qr(found.code),
+                      when=day_in_words(found.at, lang()))  # fmt: skip
 
     @pages.get("/paper")
     def paper_page() -> str:
         key = f"staff/paper/{lang().code}"
-        return render("staff/paper.html", lang(), key=key, seq=desk.line.seq, **on_paper())
+        return render("staff/paper.html", lang(), key=key, seq=desk.line.seq, **on_paper(lang()))
 
     return pages
 

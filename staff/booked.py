@@ -1,6 +1,6 @@
 """The day's appointments as staff see them: one row each, with what has become of it. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,8 +27,10 @@ class Row:
     visit: str
     at: datetime
     minutes: float | None
+    service_id: str
     service: str
     clinician: str
+    room_id: str | None
     room: str
     place: str
     name: str
@@ -64,16 +66,15 @@ class Booked:
         return len(self.rows) + self.more
 
 
-def booked(line: Line, bookings: Iterable[Booking], codes: Mapping[str, str], now: datetime) -> Booked:
+def booked(line: Line, all_rows: Sequence[Row], now: datetime) -> Booked:
     """The list at `now`, in the clinic's zone. Of very many rows those that are over are left out first."""
-    all_of_them = rows(line, bookings, codes, now)
     counts = dict.fromkeys(("expected", "late", "missed", "here", "over"), 0)
-    for row in all_of_them:
+    for row in all_rows:
         counts[row.kind] += 1
-    kept = all_of_them
+    kept = all_rows
     if len(kept) > MOST_ROWS:
-        kept = [row for row in all_of_them if row.kind != "over"][:MOST_ROWS]
-    return Booked(now, line.opened_at is not None, tuple(kept), len(all_of_them) - len(kept), counts)
+        kept = [row for row in all_rows if row.kind != "over"][:MOST_ROWS]
+    return Booked(now, line.opened_at is not None, tuple(kept), len(all_rows) - len(kept), counts)
 
 
 def rows(line: Line, bookings: Iterable[Booking], codes: Mapping[str, str], now: datetime) -> list[Row]:
@@ -99,8 +100,10 @@ def _row(line: Line, one: Booking, of_person: list[Visit], code: str, now: datet
         visit=one.visit,
         at=one.start.astimezone(now.tzinfo),
         minutes=one.minutes,
+        service_id=one.service,
         service=service.name if service else "",
         clinician=clinician.name if clinician else "",
+        room_id=one.room,
         room=room.name if room else "",
         place=one.place,
         name=one.name,
@@ -140,9 +143,14 @@ FACTS = (
 
 
 def facts(row: Row) -> dict[str, Any]:
-    """The row as plain values for programs."""
+    """The row as plain values for programs: service and room by their ids, the clinician by name."""
     return {
-        "visit": row.visit, "at": row.at.isoformat(), "minutes": row.minutes, "service": row.service,
-        "clinician": row.clinician or None, "room": row.room or None, "place": row.place or None, "name": row.name,
+        "visit": row.visit, "at": row.at.isoformat(), "minutes": row.minutes, "service": row.service_id,
+        "clinician": row.clinician or None, "room": row.room_id, "place": row.place or None, "name": row.name,
         "state": row.state, "ticket": row.ticket or None, "needs": list(row.needs), "code": row.code or None,
     }  # fmt: skip
+
+
+def in_words(row: Row) -> dict[str, Any]:
+    """The same for a sheet that people read, with the names of all."""
+    return {**facts(row), "service": row.service, "room": row.room}

@@ -20,7 +20,7 @@ from live import Live
 from messages import LIST_FIELDS, NEEDS, sentence
 from staff.incoming import Progress, Upload, Uploads, bring_in, read, would_change
 from staff.uploads import receive
-from words import LANGUAGES, Language, language, render
+from words import LANGUAGES, Language, birthday, day_and_time, language, render
 
 MOST_SHOWN = 200
 """Remarks of one kind on a page; the count says how many more there are."""
@@ -95,9 +95,9 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
             key = f"staff/import-{upload.id}/{lang().code}"
             return render("staff/import.html", lang(), key=key, seq=desk.line.seq, **coming_in(upload, lang()))
         found = read(desk, upload.data, upload.choices)
-        return render("staff/preview.html", lang(), upload=upload, found=found, **_preview(desk, upload, found),
+        return render("staff/preview.html", lang(), upload=upload, found=found, **_preview(desk, upload, found, lang()),
                       refused=said(found.refused[:MOST_SHOWN], lang()), kept=said(found.kept[:MOST_SHOWN], lang()),
-                      now=desk.clock.now().astimezone(zone()))  # fmt: skip
+        )  # fmt: skip
 
     @lists.post("/list/<upload_id>")
     def decide(upload_id: str) -> AnyResponse | tuple[str, int]:
@@ -109,7 +109,9 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
             choices, whole = _chosen(request.form, found, upload.choices), yes(request.form, "whole")
             same = _are_shown(choices, upload.choices, found) and whole == upload.whole
             upload.choices, upload.whole = choices, whole
-            if same and request.form.get("do") == "bring":
+            brings = request.form.get("do") == "bring"
+            upload.changed = brings and not same
+            if brings and same and found.rows:
                 begin(upload, found)
         return redirect(f"/staff/appointments/list/{upload.id}?lang={lang().code}", 303)
 
@@ -242,14 +244,16 @@ def _places_here(found: Found) -> list[str]:
     return [place for place in found.places if place not in elsewhere]
 
 
-def _preview(desk: Desk, upload: Upload, found: Found) -> dict[str, Any]:
+def _preview(desk: Desk, upload: Upload, found: Found, lang: Language) -> dict[str, Any]:
     """What the page shows before anything is changed."""
-    ours = _places_here(found)
+    setup, ours = desk.line.setup, _places_here(found)
     by_header = {header: field for field, header in found.columns.items()}
+    known = {field: header for field, header in setup.list_columns.items() if header}
     return {
-        "would": would_change(desk, found, upload.whole), "setup": desk.line.setup, "needs": NEEDS,
-        "fields": LIST_FIELDS, "first": found.rows[:FIRST_ROWS],
+        "would": would_change(desk, found, upload.whole), "setup": setup, "needs": NEEDS, "fields": LIST_FIELDS,
+        "first": found.rows[:FIRST_ROWS], "orders": ORDERS, "remembered": known == found.columns,
         "columns": [(header, by_header.get(header, "")) for header in found.headers],
         "places": [(place, count, place in ours) for place, count in found.places.items()],
-        "orders": ORDERS,
+        "when": lambda at: day_and_time(at.astimezone(ZoneInfo(setup.timezone)), lang),
+        "birthday": lambda born: birthday(born, lang),
     }  # fmt: skip

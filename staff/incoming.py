@@ -40,13 +40,17 @@ class Progress:
 
 @dataclass
 class Upload:
-    """A list that waits in memory: for somebody to look at it, then for its report to be read."""
+    """A list that waits in memory: for somebody to look at it, then for its report to be read.
+
+    `changed`: somebody wanted to bring it in while it reads otherwise than the page had shown.
+    """
 
     id: str
     data: bytes
     at: datetime
     choices: Choices
     whole: bool
+    changed: bool = False
     progress: Progress | None = None
 
 
