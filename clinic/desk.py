@@ -182,10 +182,10 @@ class Desk:
         One transaction, for so many as may keep others waiting: a list of thousands comes in parts. Raises Unavailable.
         """
         with self.store.lock:
-            setup, changes = self._bringing(appointments)
-            line, entries = self._fold(changes.facts, by, replace(self.line, setup=setup))
+            changes = self._bringing(appointments, by)
+            setup = changes.line.setup
             with self.store.write() as db:
-                log.append(db, entries)
+                log.append(db, changes.entries)
                 if setup != self.line.setup:
                     register.save_setup(db, setup)
                 for visit in changes.gone:
@@ -193,14 +193,14 @@ class Desk:
                 for booking, source, code in changes.kept:
                     register.save_booking(db, booking, source, local_date(setup, booking.start), code)
             self.history.set_up(setup)
-            self._settle(line, entries)
+            self._settle(changes.line, changes.entries)
         self._changed()
         return changes.brought
 
     def would_bring_in(self, appointments: Sequence[Appointment]) -> Brought:
         """What `bring_in` would change by now, without a change."""
         with self.store.lock:
-            return self._bringing(appointments)[1].brought
+            return self._bringing(appointments, "").brought
 
     def others(self, days: Collection[str], wanted: Collection[str]) -> list[str]:
         """The visits booked on these days ("2026-11-24") for other ids than the `wanted`; nobody's who is here."""
@@ -290,12 +290,12 @@ class Desk:
         """Let go of the database."""
         self.store.close()
 
-    def _bringing(self, appointments: Sequence[Appointment]) -> tuple[Setup, Changes]:
-        """What these appointments would change, and the set-up with their clinicians."""
+    def _bringing(self, appointments: Sequence[Appointment], by: str) -> Changes:
+        """What these appointments change; the line with it has their clinicians in its set-up."""
         setup = with_clinicians(self.line.setup, [one.clinician for one in appointments])
         with self.store.read() as db:
             old = register.bookings_of(db, {self.links.fingerprint(one.id) for one in appointments})
-        return setup, bring_in(replace(self.line, setup=setup), self.clock.now(), appointments, old, self.links)
+        return bring_in(replace(self.line, setup=setup), self.clock.now(), appointments, old, self.links, by)
 
     def _expect(self, line: Line, at: datetime) -> list[Fact]:
         """What makes everybody booked for today expected who is not yet."""

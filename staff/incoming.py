@@ -17,7 +17,7 @@ from words import LANGUAGES
 
 T = TypeVar("T")
 
-PART = 100
+PART = 50
 """Appointments written at once: few enough for a check-in to be answered in between."""
 
 MOST_KEPT = 4
