@@ -15,7 +15,7 @@ from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.lists import FIELDS, LARGEST, ORDERS, Choices, Found, Remark, Unreadable
 from clinic.store import Unavailable
-from forms import BadInput, one_of, text_or_none, yes
+from forms import BadInput, one_of, text_or_none, wants_json, yes
 from live import Live
 from messages import LIST_FIELDS, NEEDS, sentence
 from staff.incoming import Progress, Upload, Uploads, bring_in, read, would_change
@@ -66,7 +66,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
 
     @lists.post("")
     def take() -> AnyResponse | tuple[str | Response, int]:
-        person = "text/html" in request.accept_mimetypes.values()
+        person = not wants_json(request)
         try:
             data, fields = receive(request)
             choices, whole = _choices(fields, desk), yes(fields, "whole")

@@ -103,7 +103,10 @@ def test_a_hundred_megabytes_are_refused_with_a_sentence_while_others_are_answer
 def test_who_says_a_hundred_megabytes_and_hangs_up_troubles_nobody(served: Clinic) -> None:
     with socket.create_connection(("127.0.0.1", served.port)) as rude:
         head = f"POST /staff/appointments HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\n"
-        rude.sendall(f"{head}Content-Type: application/json\r\nContent-Length: {100 * MEGABYTE}\r\n\r\n".encode() + b"x" * MEGABYTE)
+        rude.sendall(
+            f"{head}Content-Type: application/json\r\nContent-Length: {100 * MEGABYTE}\r\n\r\n".encode()
+            + b"x" * MEGABYTE
+        )
     assert served.check_in()["ticket"]
 
 
