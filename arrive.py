@@ -1,7 +1,7 @@
 """A check-in from any door, tablet or desk: the same fields read, the same answer given."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from itsdangerous import BadData, URLSafeSerializer
 
 from clinic import commands
-from clinic.appointments import Found, by_birthday, by_code
+from clinic.appointments import Found, by_birthday, by_code, journey
 from clinic.commands import Refused
 from clinic.desk import Desk, Done
 from clinic.events import Entry
@@ -26,19 +26,21 @@ CODE_TYPED = 64
 LONGEST_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-def check_in(desk: Desk, fields: Mapping[str, Any], by: str, url: str) -> Done:
+def check_in(desk: Desk, fields: Mapping[str, Any], by: str, url: str, booked: Sequence[str] = ()) -> Done:
     """Check in who filled in these fields. `url` is the address that links start with.
 
-    Raises BadInput and Refused; the answer is {visit, ticket, place, low, high, by, url}.
+    `booked`: the visits of the appointments they are here for, where these are known without a token. Raises BadInput
+    and Refused; the answer is {visit, ticket, place, low, high, by, url}.
     """
     request = text(fields, "request", REQUEST_LENGTH)
-    booked = fields.get("token") not in (None, "")
-    who = _booked(desk, fields) if booked else _walk_in(desk, fields)
-    name = who.pop("name")
+    if fields.get("token") not in (None, ""):
+        booked = _read_token(desk, text(fields, "token", TOKEN_LENGTH))
+    who = _booked(desk, booked) if booked else _walk_in(desk, fields)
+    name, theirs = who.pop("name"), who.pop("language", None)
     call_me = one_of(fields, "call_me", commands.CALL_ME, "number")
     if call_me == "name" and not name:
         raise BadInput("name", "name_needed")
-    spoken = one_of(fields, "language", tuple(LANGUAGES), desk.line.setup.language)
+    spoken = one_of(fields, "language", tuple(LANGUAGES), theirs or desk.line.setup.language)
     party = _party(desk, fields)
 
     def answer(line: Line, visit: str | None) -> dict[str, Any]:
@@ -62,14 +64,15 @@ def _walk_in(desk: Desk, fields: Mapping[str, Any]) -> dict[str, Any]:
     return {"visit": uuid.uuid4().hex, "service": service, "name": person_name(fields)}
 
 
-def _booked(desk: Desk, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The visit that an appointment becomes, as `find` found it; later ones of the same person today are its stops."""
-    visits = _read_token(desk, text(fields, "token", TOKEN_LENGTH))
+def _booked(desk: Desk, visits: Sequence[str]) -> dict[str, Any]:
+    """The visit that the first of these appointments becomes; the later ones are its stops."""
     kept = {one.visit: one for one in desk.bookings() if one.stands}
     theirs = [visit for visit in visits if visit in kept]
     if not theirs:
         raise Refused("unknown_appointment")
-    return {"visit": theirs[0], "stops": tuple(theirs[1:]), "name": kept[theirs[0]].name}
+    first = kept[theirs[0]]
+    spoken = first.language if first.language in LANGUAGES else None
+    return {"visit": first.visit, "stops": tuple(theirs[1:]), "name": first.name, "language": spoken}
 
 
 def _party(desk: Desk, fields: Mapping[str, Any]) -> str | None:
@@ -81,6 +84,15 @@ def _party(desk: Desk, fields: Mapping[str, Any]) -> str | None:
     if found is None or not found.is_here:
         raise BadInput("with", "party_unknown")
     return found.id
+
+
+def appointments_of(desk: Desk, visit: str) -> list[str]:
+    """This appointment of today and the same person's later ones, as `check_in` takes them. Raises Refused."""
+    today = desk.bookings()
+    found = next((one for one in today if one.visit == visit and one.stands), None)
+    if found is None:
+        raise Refused("unknown_appointment")
+    return [one.visit for one in journey(today, found)]
 
 
 def find(desk: Desk, fields: Mapping[str, Any]) -> Found:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
+from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -86,6 +87,22 @@ def ticket(code: str) -> Markup:
 def clock(at: datetime) -> str:
     """A clock time as shown."""
     return at.strftime("%H:%M")
+
+
+def day_in_words(at: datetime, lang: Language) -> str:
+    """The day as it is written out: "Tuesday, November 24, 2026"."""
+    return format_date(at, "full", locale=lang.code)
+
+
+def day_and_time(at: datetime, lang: Language) -> Markup:
+    """The day written out, and the clock time."""
+    return Markup('{} <bdi dir="ltr">{}</bdi>').format(day_in_words(at, lang), clock(at))
+
+
+def birthday(born: tuple[int, int], lang: Language) -> str:
+    """A day and month as they are written out: "March 27"."""
+    day, month = born
+    return format_skeleton("MMMMd", datetime(2024, month, day), locale=lang.code)  # noqa: DTZ001 - a leap year, no moment
 
 
 def isolated(text: str) -> Markup:

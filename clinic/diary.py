@@ -27,28 +27,33 @@ class Brought:
 
 @dataclass
 class Changes:
-    """What to write: facts, bookings to keep with the fingerprint of their id and their code, visits that are gone."""
+    """What to write: facts, bookings to keep with the fingerprint of their id and their code, visits that are gone.
 
+    `line`: as it is after these facts.
+    """
+
+    line: Line
     brought: Brought = field(default_factory=Brought)
-    facts: list[Fact] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
     kept: list[tuple[Booking, str, str]] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
 
 
 def bring_in(
-    line: Line, at: datetime, appointments: Sequence[Appointment], old: Mapping[str, Sequence[Booking]], links: Links
-) -> Changes:
+    line: Line, at: datetime, appointments: Sequence[Appointment], old: Mapping[str, Sequence[Booking]], links: Links,
+    by: str,
+) -> Changes:  # fmt: skip
     """What these appointments change, given the `old` bookings under the fingerprints of their ids.
 
     The same again changes nothing. Whoever is here already stays as they are.
     """
-    changes = Changes()
+    changes = Changes(line)
     today = local_date(line.setup, at) if line.opened_at else ""
     for one in appointments:
         source, day = links.fingerprint(one.id), local_date(line.setup, one.start)
         before = old.get(source, ())
         booking = _booking(line.setup, links.visit(one.id, day), one, links)
-        if any(is_here(line, visit) for visit in (booking.visit, *(kept.visit for kept in before))):
+        if any(is_here(changes.line, visit) for visit in (booking.visit, *(kept.visit for kept in before))):
             changes.brought.here.append(one.id)
         elif booking in before:
             changes.brought.unchanged += 1
@@ -57,11 +62,11 @@ def bring_in(
             moved = [kept.visit for kept in before if kept.visit != booking.visit]
             changes.gone += moved
             changes.kept.append((booking, source, one.code or links.invitation(booking.visit)))
-            facts = [fact for visit in moved for fact in commands.cancel(line, at, visit)]
-            facts += expect(line, at, [booking]) if day == today else []
+            facts = [fact for visit in moved for fact in commands.cancel(changes.line, at, visit)]
+            facts += expect(changes.line, at, [booking]) if day == today else []
             for fact in facts:
-                line = apply(line, Entry(line.seq + 1, fact))
-            changes.facts += facts
+                changes.entries.append(Entry(changes.line.seq + 1, fact, by))
+                changes.line = apply(changes.line, changes.entries[-1])
     return changes
 
 

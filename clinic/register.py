@@ -9,7 +9,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
@@ -70,7 +70,12 @@ def names(db: Database, visits: Iterable[str]) -> dict[str, str]:
 
 
 def save_booking(db: Database, booking: Booking, source: str, day: str, code: str | None) -> None:
-    """Keep this booking in place of what was kept of it. source: fingerprint of its id; code: as it is typed."""
+    """Keep this booking in place of what was kept of it. source: fingerprint of its id; code: as it is typed.
+
+    Where a list gives one code twice, it finds who had it first.
+    """
+    hashed = _hash(typed_code(code)) if code else None
+    taken = db.execute("select 1 from booking where code = ? and visit <> ?", [hashed, booking.visit]).fetchone()
     birthday = "{}-{}".format(*booking.birthday) if booking.birthday else ""
     db.execute(
         """insert or replace into booking (visit, source, day, start, service, minutes, room, clinician, place, name,
@@ -79,7 +84,7 @@ def save_booking(db: Database, booking: Booking, source: str, day: str, code: st
         [
             booking.visit, source, day, booking.start.isoformat(), booking.service, booking.minutes, booking.room,
             booking.clinician, booking.place, booking.name, birthday, booking.year, booking.letters, booking.language,
-            " ".join(booking.needs), booking.person, booking.cancelled, _hash(typed_code(code)) if code else None,
+            " ".join(booking.needs), booking.person, booking.cancelled, None if taken else hashed,
         ],
     )  # fmt: skip
 
@@ -109,6 +114,14 @@ def booking_of_code(db: Database, code: str) -> Booking | None:
     """Whose invitation carries this code, as typed: case and dashes do not matter."""
     found = _bookings(db, "code = ?", [_hash(typed_code(code))])
     return found[0] if found else None
+
+
+def invited(db: Database, codes: Mapping[str, str]) -> dict[str, str]:
+    """Of these codes, by visit, those that find their booking: a list may have brought codes of its own."""
+    hashes = json.dumps([_hash(code) for code in codes.values()])
+    rows = db.execute("select visit, code from booking where code in (select value from json_each(?))", [hashes])
+    kept = dict(rows.fetchall())
+    return {visit: code for visit, code in codes.items() if kept.get(visit) == _hash(code)}
 
 
 def cancel_bookings(db: Database, visits: Iterable[str]) -> None:

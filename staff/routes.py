@@ -11,18 +11,18 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from arrive import check_in
+from arrive import appointments_of, check_in
 from clinic import commands, trust
 from clinic.commands import Refused
 from clinic.desk import Desk
-from clinic.line import Line, here
+from clinic.line import Line, Visit, expected, here
 from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
 from live import Live
 from messages import REASONS, STATUS
 from settings import Settings
 from staff.looks import Looks
 from staff.screen import line_facts, screen
-from words import LANGUAGES, Language, language, render, ticket
+from words import LANGUAGES, Language, clock, language, render, ticket
 
 VISIT_COMMANDS = {
     "recall": commands.recall,
@@ -62,7 +62,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         return {
             "c": screen(line, at, desk.names(known)), "setup": line.setup, "reasons": REASONS, "status": STATUS,
             "record": looks.record(at, line.setup), "asks_what_if": asks_what_if,
-            "looks": looks.rooms(at) if asks_what_if else {},
+            "looks": looks.rooms(at) if asks_what_if else {}, "expected": len(expected(line)),
         }  # fmt: skip
 
     def kept() -> dict[str, Any]:
@@ -121,9 +121,14 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
 
     @console.post("/check-in")
     def arrive() -> AnyResponse | tuple[Response, int]:
-        done = check_in(desk, sent(request), "staff", settings.public_url)
+        fields = sent(request)
+        visit = text_or_none(fields, "visit")
+        theirs = appointments_of(desk, visit) if visit else ()
+        # Without scripts the button of an appointment carries no request: it can be checked in only once anyway.
+        fields = {"request": uuid.uuid4().hex, **fields} if visit else fields
+        done = check_in(desk, fields, "staff", settings.public_url, theirs)
         if not wants_json(request):
-            return redirect("/staff", 303)
+            return redirect(came_from(fields), 303)
         said = lang().gettext("%(ticket)s is checked in.", ticket=ticket(done.answer["ticket"]))
         return jsonify({**done.answer, **extras(said)}), 201
 
@@ -166,9 +171,13 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
     def asked(fields: Mapping[str, Any]) -> str | None:
         return text_or_none(fields, "request", REQUEST_LENGTH)
 
+    def came_from(fields: Mapping[str, Any]) -> str:
+        """The page that the form stands on: one of ours, and no other."""
+        return "/staff/appointments" if fields.get("from") == "appointments" else "/staff"
+
     def answered(answer: dict[str, Any], said: str, command: str = "", changed: str | None = None) -> AnyResponse:
         if not wants_json(request):
-            return redirect("/staff", 303)
+            return redirect(came_from(request.form), 303)
         visit = desk.line.visits.get(changed or "")
         undo = {"visit": visit.id, "seq": visit.last} if visit and command in UNDOABLE else None
         return jsonify({**answer, **extras(said, undo)})
@@ -273,6 +282,8 @@ def _said(command: str, answer: Mapping[str, Any], line: Line, lang: Language) -
             "closed": lang.gettext("%(room)s is closed.", room=room),
         }
         return states[answer["status"]]
+    if not answer["ticket"]:
+        return _said_of_expected(command, line.visits[answer["visit"]], line, lang)
     shown = ticket(answer["ticket"])
     if command in ("call", "call-next", "recall"):
         return lang.gettext("%(ticket)s is called to %(room)s.", ticket=shown, room=room)
@@ -282,3 +293,16 @@ def _said(command: str, answer: Mapping[str, Any], line: Line, lang: Language) -
         return lang.gettext("Undone. %(ticket)s is back as before.", ticket=shown)
     status = STATUS[answer["status"]]
     return lang.gettext("%(ticket)s: %(status)s.", ticket=shown, status=lang.gettext(status))
+
+
+def _said_of_expected(command: str, visit: Visit, line: Line, lang: Language) -> str:
+    """The same of somebody who has no number yet: they go by their booked time."""
+    at = clock(visit.arrived.astimezone(ZoneInfo(line.setup.timezone)))
+    if command == "undo":
+        return lang.gettext("Undone. The appointment at %(time)s is back as before.", time=at)
+    states = {
+        "expected": lang.gettext("Expected again at %(time)s.", time=at),
+        "no_show": lang.gettext("The appointment at %(time)s is missed.", time=at),
+        "left": lang.gettext("The appointment at %(time)s: they are not coming.", time=at),
+    }
+    return states[visit.status]
