@@ -56,6 +56,9 @@ REFUSED = {
     "nothing_to_undo": N_('There is nothing to undo for %(ticket)s. A mistake? Choose "Leaves without being seen".'),
     "too_late_to_undo": N_("It is too late to undo this for %(ticket)s. If they are still here, check them in again."),
     "request_reused": N_("This was sent before with other details. Load the page again and send it once more."),
+    "clinician_in_use": N_(
+        "%(clinician)s works here now or has people booked. Let others see them first, then take the name away."
+    ),
     "setup_in_use": N_("These people still need what you took away: %(tickets)s. Finish their visits first."),
 }
 
@@ -86,6 +89,7 @@ WRONG = {
     "service_without_room": N_("No room offers %(service)s yet. Tick it for at least one room."),
     "id_twice": N_("Two rooms or services have the same id. Load the page again and fill it in once more."),
     "room_twice": N_("Two rooms are called %(room)s. Give each its own name."),
+    "clinician_twice": N_("Two clinicians are called %(clinician)s. Give each a name of their own."),
     "sizes_wrong": N_("Write the TV's size in inches and the distance in metres as numbers."),
     "timezone_unknown": N_("Choose a time zone from the list."),
 }
