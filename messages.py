@@ -123,6 +123,20 @@ REASONS = {
 }
 
 
+HERE_OUTCOMES = {
+    "seen": N_("Was seen"),
+    "another_day": N_("Comes another day"),
+    "left": N_("Went home"),
+    "missed": N_("Did not come when called"),
+}
+
+ABSENT_OUTCOMES = {
+    "missed": N_("Did not come"),
+    "another_day": N_("Comes another day"),
+    "left": N_("Told us they can't come"),
+}
+
+
 def sentence(code: str, params: dict[str, Any], lang: Language, zone: tzinfo | None = None) -> str:
     """The sentence for this code in this language; times in it are in the clinic's `zone`."""
     text = (REFUSED | WRONG | OTHER)[code]

@@ -26,10 +26,12 @@ def absent(line: Line, at: datetime) -> list[Visit]:
 def usual(visit: Visit, at: datetime) -> str:
     """The outcome of whom nobody says otherwise.
 
-    Who is in a room was seen, who waits comes another day, who is expected and late missed it.
+    Who is in a room was seen, who waits comes another day, who is said to have missed it or is late for it missed it.
     """
     if visit.status == "in_room":
         return "seen"
+    if visit.status == "no_show":
+        return "missed"
     return "another_day" if visit.ticket or visit.arrived > at else "missed"
 
 
