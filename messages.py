@@ -57,6 +57,9 @@ REFUSED = {
     "too_late_to_undo": N_("It is too late to undo this for %(ticket)s. If they are still here, check them in again."),
     "request_reused": N_("This was sent before with other details. Load the page again and send it once more."),
     "list_stopped": N_("We could save %(done)s of %(all)s appointments. Bring the list in again: none counts twice."),
+    "clinician_in_use": N_(
+        "%(clinician)s works here now or has people booked. Let others see them first, then take the name away."
+    ),
     "setup_in_use": N_("These people still need what you took away: %(tickets)s. Finish their visits first."),
 }
 
@@ -89,6 +92,7 @@ WRONG = {
     "service_without_room": N_("No room offers %(service)s yet. Tick it for at least one room."),
     "id_twice": N_("Two rooms or services have the same id. Load the page again and fill it in once more."),
     "room_twice": N_("Two rooms are called %(room)s. Give each its own name."),
+    "clinician_twice": N_("Two clinicians are called %(clinician)s. Give each a name of their own."),
     "sizes_wrong": N_("Write the TV's size in inches and the distance in metres as numbers."),
     "timezone_unknown": N_("Choose a time zone from the list."),
 }
@@ -209,6 +213,20 @@ REASONS = {
     "unwell": N_("Feels unwell"),
     "back_from_test": N_("Back from a test"),
     "other": N_("Another reason"),
+}
+
+
+HERE_OUTCOMES = {
+    "seen": N_("Was seen"),
+    "another_day": N_("Comes another day"),
+    "left": N_("Went home"),
+    "missed": N_("Did not come when called"),
+}
+
+ABSENT_OUTCOMES = {
+    "missed": N_("Did not come"),
+    "another_day": N_("Comes another day"),
+    "left": N_("Told us they can't come"),
 }
 
 

@@ -17,7 +17,7 @@ class Ticket:
     """One patient's ticket as it stands. `state` is the visit's status, or "next" for who is called next.
 
     `wait` is None when we cannot say, `why` then says why not; `because`: why it takes longer; `late` are the minutes
-    past the first told window.
+    past the first told window. `closing`: "all" or "some" while people are told that we close at `closes`.
     """
 
     clinic: str
@@ -38,6 +38,9 @@ class Ticket:
     update_by: datetime
     call: int
     closed_out: bool
+    missed: bool
+    closing: str
+    closes: datetime | None
 
 
 def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
@@ -66,6 +69,9 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
         update_by=speak_again(visit.told).astimezone(now.tzinfo) if visit.told else now,
         call=visit.call,
         closed_out=visit.left_why == "closed",
+        missed=visit.left_why == "missed",
+        closing=line.closing.message if line.closing else "",
+        closes=line.closing.closes.astimezone(now.tzinfo) if line.closing else None,
     )
 
 
