@@ -182,7 +182,7 @@ def test_who_was_booked_and_is_without_an_outcome_is_named_by_their_time(practic
     answer = practice.staff("close-day")
     assert answer.status_code == 409
     assert (answer.json or {})["message"] == say(
-        "These booked people did not come: %(times)s. Say what came of each, or close and count them as missed.",
+        "These booked people did not come: %(times)s. Choose what came of each, or close: then they count as missed.",
         times="09:05",
     )
     assert practice.staff("close-day", confirm=True, told=[]).status_code == 409
