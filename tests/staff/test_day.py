@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from clinic import commands
+from messages import REFUSED
 from tests.faces import Practice, say, say_many, shown, text
 
 
@@ -181,10 +182,7 @@ def test_who_was_booked_and_is_without_an_outcome_is_named_by_their_time(practic
     books(practice, "di", 5)
     answer = practice.staff("close-day")
     assert answer.status_code == 409
-    assert (answer.json or {})["message"] == say(
-        "These booked people did not come: %(times)s. Choose what came of each, or close: then they count as missed.",
-        times="09:05",
-    )
+    assert (answer.json or {})["message"] == say(REFUSED["people_expected"], times="09:05")
     assert practice.staff("close-day", confirm=True, told=[]).status_code == 409
     assert practice.does("close-day", confirm=True, outcomes={"di": "missed"})["status"] == "closed"
 
