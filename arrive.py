@@ -1,7 +1,7 @@
 """A check-in from any door, tablet or desk: the same fields read, the same answer given."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from itsdangerous import BadData, URLSafeSerializer
 
 from clinic import commands
-from clinic.appointments import Found, by_birthday, by_code
+from clinic.appointments import Booking, Found, by_birthday, by_code
 from clinic.commands import Refused
 from clinic.desk import Desk, Done
 from clinic.events import Entry
@@ -134,12 +134,16 @@ def standing(line: Line, visit: str, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def outlook(desk: Desk, service: str) -> tuple[int, Wait | None]:
-    """What somebody who checked in for `service` now would be told: how many before them, and the window."""
+def outlook(desk: Desk, service: str | None, booked: Sequence[Booking] = ()) -> tuple[int, Wait | None]:
+    """What somebody who checked in now would be told: how many before them, and the window.
+
+    They come for `service`, or for what they are `booked` for today. Raises Refused where that check-in would.
+    """
     line, now = desk.line, desk.clock.now()
-    for fact in commands.check_in(line, now, "outlook", service):
+    name, *stops = [one.visit for one in booked] or ["outlook"]
+    for fact in commands.check_in(line, now, name, service, stops=tuple(stops)):
         line = apply(line, Entry(line.seq + 1, fact))
-    for told in desk.would_tell(line, now, "outlook"):
+    for told in desk.would_tell(line, now, name):
         line = apply(line, Entry(line.seq + 1, told))
-    visit = line.visits["outlook"]
+    visit = line.visits[name]
     return ahead_of(line, visit), wait(visit, now)
