@@ -17,7 +17,7 @@ from clinic.events import Entry
 from clinic.line import Line, ahead_of, apply
 from clinic.lists.person import fold_letter
 from clinic.told import Wait, wait
-from forms import REQUEST_LENGTH, BadInput, one_of, person_name, text, text_or_none, whole_number
+from forms import REQUEST_LENGTH, BadInput, one_of, person_name, text, text_or_none
 from words import LANGUAGES
 
 TOKEN_LIVES = timedelta(minutes=30)
@@ -89,18 +89,28 @@ def find(desk: Desk, fields: Mapping[str, Any]) -> Found:
     code = text_or_none(fields, "code", CODE_TYPED)
     if code is not None:
         return by_code(desk.booking_of_code(code), desk.bookings(), line, now)
-    day, month, year = (whole_number(fields, name) for name in ("day", "month", "year"))
+    day, month, year = (_number(fields, name) for name in ("day", "month", "year"))
     if day is None or not 1 <= day <= 31:
         raise BadInput("day", "birth_day")
     if month is None or not 1 <= month <= 12 or day > LONGEST_MONTH[month - 1]:
         raise BadInput("month", "birth_month")
     if year is not None and not 1850 <= year <= now.year:
         raise BadInput("year", "birth_year")
-    letter = fold_letter(text(fields, "letter"))
+    letter = fold_letter(text_or_none(fields, "letter") or "")
     if not letter.isalpha():
         raise BadInput("letter", "birth_letter")
     born = desk.links.fingerprint(f"year {year}") if year else ""
     return by_birthday(desk.bookings(), (day, month), letter, born, now, line.setup)
+
+
+def _number(fields: Mapping[str, Any], name: str) -> int | None:
+    """A number of a date, in any script's digits; None when left out, and 0, which is in no date, for all else."""
+    value = fields.get(name)
+    if value in (None, ""):
+        return None
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) <= 8:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def token(desk: Desk, found: Found) -> str:
