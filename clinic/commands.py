@@ -127,8 +127,10 @@ def book(
     line: Line, at: datetime, visit: str, service: str, booked: datetime, assigned: str | None = None,
     clinician: str | None = None,
 ) -> list[e.Fact]:  # fmt: skip
-    """Somebody is expected, or what they are expected for has changed. Who is here already stays as they are."""
+    """Somebody is expected, or what they are expected for has changed. Who is here, or was, stays as they are."""
     _open_day(line)
+    if visit in line.over:
+        return []
     known = line.visits.get(visit)
     fact = e.Booked(at, visit, _service(line, service).id, booked, assigned, clinician)
     if known is None:
@@ -197,7 +199,7 @@ def start(line: Line, at: datetime, visit: str) -> list[e.Fact]:
 def finish(line: Line, at: datetime, visit: str, end: bool = False) -> list[e.Fact]:
     """They were seen. Also straight from the call, for who forgets `start`.
 
-    Who has another appointment today goes on to it, unless this is the `end` of their visit.
+    Who has another appointment today goes on to it, unless this is the `end` of their visit, and so of all of them.
     """
     found = _visit(line, visit, "called", "in_room")
     stops = [line.visits[stop] for stop in found.stops if stop in line.visits]
@@ -206,7 +208,7 @@ def finish(line: Line, at: datetime, visit: str, end: bool = False) -> list[e.Fa
         return [
             e.Transferred(at, visit, after.service, after.id, after.booked, after.assigned, after.clinician)
         ]  # fmt: skip
-    return [*(e.Cancelled(at, stop.id) for stop in stops), e.Finished(at, visit)]
+    return [e.Finished(at, visit)]
 
 
 def hold(line: Line, at: datetime, visit: str) -> list[e.Fact]:
@@ -340,6 +342,8 @@ def undo(line: Line, at: datetime, visit: str, seq: int | None = None) -> list[e
     """
     _open_day(line)
     found = _visit(line, visit)
+    if not found.ticket and (found.last_at is None or at - found.last_at > UNDO_WITHIN):
+        raise Refused("not_here_yet", at=found.arrived)
     if seq not in (None, found.last):
         raise Refused("changed_since", ticket=found.ticket)
     if found.last == found.seq:

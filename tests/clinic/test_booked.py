@@ -64,12 +64,14 @@ def test_who_is_booked_with_a_clinician_waits_for_the_rooms_where_they_work() ->
     line = checks_in(line, "ana", 5)
     assert rooms_for(line, line.visits["ana"]) == ()
     found = next_for(line, "room-1")
-    assert found and found.id == "bo"
+    assert found
+    assert found.id == "bo"
 
     line = then(line, *commands.sign_in(line, after(16), "room-2", "dr-ruiz"))
     found = next_for(line, "room-2")
     assert rooms_for(line, line.visits["ana"]) == ("room-2",)
-    assert found and found.id == "bo"
+    assert found
+    assert found.id == "bo"
     assert places(line)["ana"] == 1
 
 
