@@ -91,6 +91,7 @@ def link_lives(line: Line, visit: Visit, now: datetime) -> bool:
 
 
 def _joined_after(line: Line, visit: Visit) -> int:
-    mine = set(lines_of(line, visit))
+    """How many who came later wait for the same rooms; who came along with them is nobody to be told of."""
+    mine, head = set(lines_of(line, visit)), visit.party or visit.id
     later = (one for one in line.visits.values() if one.status == "waiting" and one.seq > visit.seq)
-    return sum(not mine.isdisjoint(lines_of(line, one)) for one in later)
+    return sum(one.party != head and not mine.isdisjoint(lines_of(line, one)) for one in later)

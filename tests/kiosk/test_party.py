@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.faces import Page, Practice, say, say_many, shown
+from tests.faces import Page, Practice, say, say_many, shown, text
 
 LANGUAGES = ["en", "es", "ar"]
 
@@ -131,8 +131,37 @@ def test_each_number_has_its_own_buttons_and_a_tap_is_for_that_number_alone(prac
 def test_a_button_says_aloud_for_whom_it_is(practice: Practice) -> None:
     mother, *_ = family(practice)
     page = practice.page(practice.phone(mother))
-    assert plain(page.says("leave-A-02")) == "I can't wait A 02"
-    assert plain(page.says("leave")) == "I can't wait A 01"
+    assert plain(page.says("leave-A-02")) == "A 02: I can't wait"
+    assert plain(page.says("leave")) == "A 01: I can't wait"
+
+
+def test_where_several_are_called_each_button_shows_for_whom_it_is(practice: Practice) -> None:
+    mother, bo, cy = family(practice)
+    practice.calls(bo)
+    practice.calls(cy, "room-2")
+    page = practice.page(practice.phone(mother))
+    for visit in (bo, cy):
+        way = page.find("leave-" + visit["ticket"].replace(" ", "-"))
+        assert way is not None
+        assert plain(text(way)) == f"{visit['ticket']}: I can't wait"
+        assert "visually-hidden" not in [part.get("class") for part in way.iter()]
+
+
+def test_who_came_along_has_not_joined_after_you(practice: Practice) -> None:
+    mother, *_ = family(practice)
+    assert "joined after you" not in shown(practice.get(practice.phone(mother)))
+    practice.arrives()
+    assert "1 person has joined after you." in shown(practice.get(practice.phone(mother)))
+
+
+@pytest.mark.parametrize("state", ["waiting", "called", "done"])
+def test_a_party_s_page_says_when_it_was_updated(practice: Practice, state: str) -> None:
+    mother, *_ = family(practice)
+    if state != "waiting":
+        practice.calls(mother)
+    if state == "done":
+        practice.does("finish", visit=mother["visit"])
+    assert shown(practice.get(practice.phone(mother))).count("Updated 09:00.") == 1
 
 
 @pytest.mark.parametrize("button", ["here", "leave"])
