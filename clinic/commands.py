@@ -6,7 +6,7 @@ from typing import Any
 
 from clinic import events as e
 from clinic.hours import day_closes, next_stop
-from clinic.line import Line, Visit, here, may_call, next_for, visits_in
+from clinic.line import Line, Visit, here, may_call, next_for, stops_of, visits_in
 from clinic.setup import Clinician, Place, Service
 
 REASONS = ("needs_care_sooner", "booked_time", "small_child", "unwell", "back_from_test", "other")
@@ -102,8 +102,10 @@ def check_in(
     """
     _open_day(line)
     known = line.visits.get(visit)
-    if known and (known.ticket or known.joined):
-        raise Refused("already_checked_in", ticket=known.ticket or line.visits[known.joined or ""].ticket)
+    if known and known.ticket:
+        raise Refused("already_checked_in", ticket=known.ticket)
+    if known:
+        _not_joined(line, known)
     if known is None and service is None:
         raise Refused("unknown_appointment")
     service = known.service if known else service
@@ -181,8 +183,7 @@ def mark_no_show(line: Line, at: datetime, visit: str) -> list[e.Fact]:
     somebody expected, who then did not come at all.
     """
     found = _visit(line, visit, "called", "expected")
-    if found.joined:
-        raise Refused("already_checked_in", ticket=line.visits[found.joined].ticket)
+    _not_joined(line, found)
     if found.booked and at < found.booked:
         raise Refused("too_early_to_miss", at=found.booked)
     if found.booked and found.status == "called" and found.asked < ENOUGH_CALLS:
@@ -202,9 +203,8 @@ def finish(line: Line, at: datetime, visit: str, end: bool = False) -> list[e.Fa
     Who has another appointment today goes on to it, unless this is the `end` of their visit, and so of all of them.
     """
     found = _visit(line, visit, "called", "in_room")
-    stops = [line.visits[stop] for stop in found.stops if stop in line.visits]
-    if stops and not end:
-        after = stops[0]
+    after = next(iter(stops_of(line, found)), None)
+    if after and not end:
         return [
             e.Transferred(at, visit, after.service, after.id, after.booked, after.assigned, after.clinician)
         ]  # fmt: skip
@@ -253,7 +253,7 @@ def prioritise(line: Line, at: datetime, visit: str, reason: str) -> list[e.Fact
 
 def leave(line: Line, at: datetime, visit: str) -> list[e.Fact]:
     """They go without being seen, or let us know that they are not coming."""
-    _visit(line, visit, "expected", "waiting", "called", "on_hold", "no_show")
+    _not_joined(line, _visit(line, visit, "expected", "waiting", "called", "on_hold", "no_show"))
     return [e.Left(at, visit)]
 
 
@@ -367,6 +367,12 @@ def _visit(line: Line, visit: str, *statuses: str) -> Visit:
     if statuses and found.status not in statuses:
         raise Refused("wrong_status", ticket=found.ticket, status=found.status)
     return found
+
+
+def _not_joined(line: Line, visit: Visit) -> None:
+    """Refuse for an appointment whose person is here with another one."""
+    if visit.joined:
+        raise Refused("already_checked_in", ticket=line.visits[visit.joined].ticket)
 
 
 def _service(line: Line, service: str) -> Service:

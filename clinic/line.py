@@ -238,7 +238,7 @@ def _apply(line: Line, entry: e.Entry) -> Line:
             if isinstance(fact, e.Transferred) and fact.stop:
                 line = _over(line, (fact.stop,))
             if isinstance(fact, e.Finished):
-                line = _over(line, visit.stops)
+                line = _over(line, tuple(stop.id for stop in stops_of(line, visit)))
             if isinstance(fact, e.Left):  # their later appointments are their own again
                 line = _joined(line, visit.stops, None)
             return _with_visit(line, entry.seq, replace(visit, **_changes(visit, fact, entry.seq)))
@@ -456,6 +456,12 @@ def party_of(line: Line, visit: Visit) -> list[Visit]:
     """Everybody who came together with this visit, itself included, in the order they came."""
     head = visit.party or visit.id
     return [one for one in line.visits.values() if head in (one.id, one.party)]
+
+
+def stops_of(line: Line, visit: Visit) -> list[Visit]:
+    """The later appointments of today that this visit still goes on to, in their order."""
+    stops = (line.visits.get(stop) for stop in visit.stops)
+    return [stop for stop in stops if stop and stop.joined == visit.id]
 
 
 def visits_in(line: Line, room: str) -> list[Visit]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from clinic.line import Line, Visit, ahead_of, lines_of, party_of
+from clinic.line import Line, Visit, ahead_of, lines_of, party_of, stops_of
 from clinic.told import Wait, goes_first, minutes_over, speak_again, wait
 
 LINK_LIVES = timedelta(hours=2)
@@ -59,7 +59,6 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
     since = visit.since.astimezone(now.tzinfo) if visit.since else now
     because = visit.told.because if visit.told and left is not None and left.longer else None
     first = goes_first(line, visit) if visit.status == "waiting" and place > 0 else None
-    stops = (line.visits[stop].arrived for stop in visit.stops if stop in line.visits)
     return Ticket(
         clinic=line.setup.name,
         phone=line.setup.phone,
@@ -80,7 +79,7 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
         call=visit.call,
         closed_out=visit.left_why == "closed",
         first=first if first != because else None,
-        later=tuple(at.astimezone(now.tzinfo) for at in stops),
+        later=tuple(stop.arrived.astimezone(now.tzinfo) for stop in stops_of(line, visit)),
         gone_on=visit.booked.astimezone(now.tzinfo) if visit.gone_on and visit.booked else None,
     )
 

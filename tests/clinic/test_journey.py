@@ -100,3 +100,27 @@ def test_there_is_nothing_to_undo_about_who_only_is_expected(desk: Desk, clock: 
         commands.undo(desk.line, after(13), one.visit)
     desk.do(commands.undo, by="staff", visit=one.visit)
     assert [visit.id for visit in expected(desk.line)] == [one.visit]
+
+
+def test_who_came_on_their_own_is_not_swept_along_when_the_first_visit_s_leaving_is_undone(desk: Desk) -> None:
+    desk.bring_in(TWO, "list")
+    first, second = visits(desk)
+    desk.do(commands.check_in, by="kiosk", visit=first, stops=(second,))
+    desk.do(commands.leave, by="staff", visit=first)
+    desk.do(commands.check_in, by="kiosk", visit=second)
+    desk.do(commands.undo, by="staff", visit=first)
+    desk.do(commands.call, by="staff", visit=first, room="room-1")
+
+    desk.do(commands.finish, by="staff", visit=first)
+
+    assert [desk.line.visits[one].status for one in (first, second)] == ["done", "waiting"]
+
+
+def test_a_later_appointment_of_who_is_here_is_not_left_on_its_own(desk: Desk) -> None:
+    desk.bring_in(TWO, "list")
+    first, second = visits(desk)
+    desk.do(commands.check_in, by="kiosk", visit=first, stops=(second,))
+
+    for command in (commands.leave, commands.mark_no_show, commands.check_in):
+        with refused("already_checked_in", ticket="A 01"):
+            command(desk.line, after(70), second)
