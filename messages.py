@@ -72,6 +72,7 @@ WRONG = {
     "birth_month": N_("Enter the month you were born, for example 3."),
     "birth_year": N_("Enter the year you were born, with four digits."),
     "birth_letter": N_("Enter the first letter of the family name."),
+    "code_empty": N_("Enter the code on your invitation."),
     "token_old": N_("That took a while, so we cleared it. Start again; it takes less than a minute."),
     "party_unknown": N_("We can't find whom you came with. Check in on your own, or ask at the desk."),
     "hours_wrong": N_("Write the hours of %(room)s so that it opens before it closes, with the breaks in between."),

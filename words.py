@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -88,6 +89,16 @@ def clock(at: datetime) -> str:
     return at.strftime("%H:%M")
 
 
+def big_clock(at: datetime) -> Markup:
+    """A clock time that its page sets larger than the sentence it stands in."""
+    return Markup('<span class="time">{}</span>').format(clock(at))
+
+
+def day(at: datetime, lang: Language) -> str:
+    """A day in words, as in "Friday, November 27, 2026"."""
+    return format_date(at, "full", locale=lang.code)
+
+
 def isolated(text: str) -> Markup:
     """Text of unknown direction, such as a name, that must not disturb the sentence around it."""
     return Markup('<bdi dir="auto">{}</bdi>').format(text)
@@ -98,7 +109,7 @@ templates = Environment(
     lstrip_blocks=True,
 )  # fmt: skip
 templates.globals.update(asset=asset, languages=LANGUAGES)
-templates.filters.update(ticket=ticket, clock=clock, isolated=isolated)
+templates.filters.update(ticket=ticket, big_clock=big_clock, clock=clock, day=day, isolated=isolated)
 
 
 def render(template: str, lang: Language, **values: Any) -> str:

@@ -1,9 +1,7 @@
 """The patient's phone: one page behind a secret link, a short code that leads to it, and leaving the line."""
 
 import contextlib
-import time
 import uuid
-from collections import deque
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,6 +13,7 @@ from clinic.desk import Desk
 from clinic.line import Visit, party_of
 from forms import sent, text_or_none
 from kiosk.screen import Ticket, link_lives, party, screen
+from kiosk.throttle import Throttle
 from live import Live
 from words import LANGUAGES, Language, language, render
 
@@ -27,27 +26,10 @@ ALL_TRIES_A_MINUTE = 60
 SECRET_LENGTH = 22
 
 
-class Throttle:
-    """How many tries were made in the last minute, by one address and by all."""
-
-    def __init__(self) -> None:
-        self._tries: deque[tuple[float, str]] = deque()
-
-    def allows(self, address: str) -> bool:
-        """Count one more try; False when there were too many."""
-        now = time.monotonic()
-        while self._tries and now - self._tries[0][0] > 60:
-            self._tries.popleft()
-        if len(self._tries) >= ALL_TRIES_A_MINUTE or sum(a == address for _, a in self._tries) >= TRIES_A_MINUTE:
-            return False
-        self._tries.append((now, address))
-        return True
-
-
 def blueprint(desk: Desk, live: Live) -> Blueprint:
     """The routes under /t, and the `phone` screen of the wire."""
     phone = Blueprint("phone", __name__, url_prefix="/t")
-    throttle = Throttle()
+    throttle = Throttle(each=TRIES_A_MINUTE, together=ALL_TRIES_A_MINUTE)
 
     def find(secret: str) -> Visit | None:
         visit = desk.line.visits.get(desk.visit_of(secret) or "")
