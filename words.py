@@ -8,7 +8,7 @@ import hashlib
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
@@ -41,6 +41,14 @@ class Language:
     def ngettext(self, one: str, many: str, n: int, **values: Any) -> Markup:
         """The sentence for `n` things, by this language's own plural rule; `n` is there as %(n)s."""
         return _filled(self.catalogue.ngettext(one, many, n), {"n": n, **values})
+
+    def weekday(self, at: datetime) -> str:
+        """The name of the day of the week, as "Monday"."""
+        return format_date(at, "EEEE", locale=self.code)
+
+    def weekdays(self) -> list[str]:
+        """The short names of the days of the week, from Monday on."""
+        return [format_date(date(2024, 1, day), "ccc", locale=self.code) for day in range(1, 8)]
 
 
 def _filled(sentence: str, values: dict[str, Any]) -> Markup:

@@ -7,6 +7,8 @@ from typing import Any
 from clinic import events as e
 from clinic.hours import day_closes, next_stop
 from clinic.line import Line, Visit, here, may_call, next_for, stops_of, visits_in
+from clinic.missed import ENOUGH_CALLS, not_yet
+from clinic.outcomes import OUTCOMES, absent, end, usual
 from clinic.setup import Clinician, Place, Service
 
 REASONS = ("needs_care_sooner", "booked_time", "small_child", "unwell", "back_from_test", "other")
@@ -16,13 +18,7 @@ CALL_ME = ("number", "name")
 
 Command = Callable[..., list[e.Fact]]
 
-ENOUGH_CALLS = 3
-"""Somebody with an appointment is called so often, minutes apart, before staff may say that they missed it."""
-
 CLOSING = ("all", "some", "none")
-
-OUTCOMES = ("seen", "another_day", "left", "missed")
-"""What may have come of somebody when the day is closed."""
 
 LONGEST_PAUSE = timedelta(days=1)
 
@@ -60,28 +56,18 @@ def close_day(
     outcomes = outcomes or {}
     if any(outcome not in OUTCOMES for outcome in outcomes.values()):
         raise Refused("unknown_outcome")
-    staying, absent = here(line), _absent(line)
+    staying, missing = here(line), absent(line, at)
     settled = {*outcomes, *(told or ())}
-    sure = [visit for visit in (*staying, *absent) if confirm and (told is None or visit.id in settled)]
+    sure = [visit for visit in (*staying, *missing) if confirm and (told is None or visit.id in settled)]
     if untold := [visit.ticket for visit in staying if visit not in sure]:
         raise Refused("people_waiting", tickets=untold)
-    if unsettled := [visit.arrived for visit in absent if visit not in sure]:
+    if unsettled := [visit.arrived for visit in missing if visit not in sure]:
         raise Refused("people_expected", times=unsettled)
-    return [*(_end(at, visit, outcomes.get(visit.id)) for visit in (*staying, *absent)), e.Closed(at)]
-
-
-def _absent(line: Line) -> list[Visit]:
-    """Who was expected and is not here, those included whom staff have said to have missed it."""
-    return [visit for visit in line.ongoing if not visit.ticket and visit.joined is None]
-
-
-def _end(at: datetime, visit: Visit, outcome: str | None) -> e.Fact:
-    """What comes of somebody when the day is closed."""
-    usual = "seen" if visit.status == "in_room" else "another_day" if visit.ticket or visit.arrived > at else "missed"
-    outcome = outcome or usual
-    if outcome == "seen" and visit.ticket:
-        return e.Finished(at, visit.id)
-    return e.Left(at, visit.id, {"left": "left", "missed": "missed"}.get(outcome, "closed"))
+    ends = [end(at, visit, outcomes.get(visit.id) or usual(visit, at)) for visit in (*staying, *missing)]
+    # Who leaves had the rest of their day's appointments with them: those come another day too.
+    left = {one.visit for one in ends if isinstance(one, e.Left)}
+    stops = [e.Left(at, stop.id, "closed") for visit in staying if visit.id in left for stop in stops_of(line, visit)]
+    return [*ends, *stops, e.Closed(at)]
 
 
 def check_in(
@@ -184,9 +170,10 @@ def mark_no_show(line: Line, at: datetime, visit: str) -> list[e.Fact]:
     """
     found = _visit(line, visit, "called", "expected")
     _not_joined(line, found)
-    if found.booked and at < found.booked:
+    reason = not_yet(found, at)
+    if reason == "too_early":
         raise Refused("too_early_to_miss", at=found.booked)
-    if found.booked and found.status == "called" and found.asked < ENOUGH_CALLS:
+    if reason == "call_again":
         raise Refused("call_again_first", ticket=found.ticket, calls=found.asked, enough=ENOUGH_CALLS)
     return [e.MarkedNoShow(at, visit)]
 
@@ -285,11 +272,13 @@ def tell_closing(line: Line, at: datetime, message: str) -> list[e.Fact]:
     _open_day(line)
     if message not in CLOSING:
         raise Refused("unknown_message")
+    if message == (line.closing.message if line.closing else "none"):
+        return []
+    if line.closing and message == "none":  # may be taken back after closing time too
+        return [e.ClosingTold(at, message, line.closing.closes)]
     closes = day_closes(line.setup, at)
     if closes is None or closes <= at:
         raise Refused("no_closing_time")
-    if message == (line.closing.message if line.closing else "none"):
-        return []
     return [e.ClosingTold(at, message, closes)]
 
 

@@ -5,7 +5,7 @@ disk. Reading needs no lock: `line` is an immutable value, replaced whole.
 """
 
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 from clinic import commands, log, register
 from clinic.appointments import Appointment, Booking
+from clinic.closing import Outlook, outlook
 from clinic.commands import Command, Refused
-from clinic.diary import Brought, bring_in, expect, is_here, local_date, with_clinicians
+from clinic.diary import Brought, bring_in, clinician_named, expect, is_here, local_date, with_clinicians
 from clinic.estimate import History
 from clinic.events import Entry, Fact, HelpAsked, Told, Undone, undone
 from clinic.line import Line, apply, here, replay
@@ -23,6 +24,7 @@ from clinic.setup import Setup
 from clinic.store import Store
 from clinic.told import tell
 from clinic.trust import Promise, overdue, promises
+from clinic.usual import usual_rooms
 from clinic.whatif import WhatIf, what_if
 
 ANSWERS_KEPT = timedelta(days=7)
@@ -239,6 +241,27 @@ class Desk:
             self.history.set_up(setup)
         self._changed()
 
+    def clinician(self, name: str) -> str:
+        """The id of the clinician of this name, who joins the set-up if nobody there is called so."""
+        with self.store.lock:
+            setup = with_clinicians(self.line.setup, [name])
+            if setup != self.line.setup:
+                self.set_up(setup)
+            found = clinician_named(setup, name)
+            assert found  # every name that is not empty has its clinician now
+            return found
+
+    def usual_rooms(self) -> dict[str, str]:
+        """Who is likely to work in which room today, by who is booked and where they worked before."""
+        booked = Counter(one.clinician for one in self.bookings() if one.stands and one.clinician)
+        with self.store.read() as db:
+            return usual_rooms(self.line.setup, log.sign_ins(db), booked)
+
+    def closing(self) -> Outlook | None:
+        """How closing looks within the last hour before it. Costs a forward look."""
+        with self.store.lock:
+            return outlook(self.line, self.history, self.clock.now())
+
     def would_tell(self, line: Line, now: datetime, visit: str) -> list[Told]:
         """What this visit would be told in a line that might be."""
         with self.store.lock:  # what is learned moves on in place
@@ -367,6 +390,17 @@ class Desk:
         absent = [v for v in self.line.ongoing if not v.ticket and v.service not in services]
         if absent and self.line.opened_at:
             raise Refused("setup_in_use", tickets=[self._clock(visit.arrived) for visit in absent])
+        for gone in self.line.setup.clinicians:
+            if setup.clinician(gone.id) is None and self._is_needed(gone.id):
+                raise Refused("clinician_in_use", clinician=gone.name)
+
+    def _is_needed(self, clinician: str) -> bool:
+        """Whether this clinician works here now, or anybody waits for them or is booked with them."""
+        is_open = self.line.opened_at is not None
+        if is_open and (self.line.rooms_of(clinician) or any(v.clinician == clinician for v in self.line.ongoing)):
+            return True
+        with self.store.read() as db:
+            return register.booked_with(db, clinician, self._today(self.clock.now()))
 
     def _today(self, at: datetime) -> str:
         return local_date(self.line.setup, at)

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
-from zoneinfo import ZoneInfo
 
 from clinic import commands
 from clinic.appointments import Appointment, Booking
 from clinic.events import Entry, Fact
+from clinic.hours import day_of
 from clinic.line import Line, apply
 from clinic.register import Links
 from clinic.setup import Clinician, Setup
@@ -85,7 +85,7 @@ def is_here(line: Line, visit: str) -> bool:
 def with_clinicians(setup: Setup, names: Iterable[str]) -> Setup:
     """The set-up with everybody of these names who is not in it yet."""
     for name in names:
-        if name and _clinician(setup, name) is None:
+        if name and clinician_named(setup, name) is None:
             taken = {one.id for one in setup.clinicians}
             free = next(each for n in count(1) if (each := f"clinician-{n}") not in taken)
             setup = replace(setup, clinicians=(*setup.clinicians, Clinician(free, name)))
@@ -94,10 +94,11 @@ def with_clinicians(setup: Setup, names: Iterable[str]) -> Setup:
 
 def local_date(setup: Setup, at: datetime) -> str:
     """The date of this moment on the clinic's own calendar, as "2026-11-24"."""
-    return at.astimezone(ZoneInfo(setup.timezone)).date().isoformat()
+    return day_of(setup, at).isoformat()
 
 
-def _clinician(setup: Setup, name: str) -> str | None:
+def clinician_named(setup: Setup, name: str) -> str | None:
+    """The id of the clinician of this name, however it is written in capitals."""
     return next((one.id for one in setup.clinicians if one.name.casefold() == name.casefold()), None)
 
 
@@ -106,8 +107,9 @@ def _booking(setup: Setup, visit: str, one: Appointment, links: Links) -> Bookin
     who = one.person or (one.name and f"{one.name.casefold()} {one.birthday} {one.year}") or one.id
     year = links.fingerprint(f"year {one.year}") if one.year else ""
     return Booking(
-        visit, one.start, one.service, one.minutes, one.room, _clinician(setup, one.clinician), one.place, one.name,
-        one.birthday, year, one.letters, one.language, one.needs, links.fingerprint(f"person {who}"), one.cancelled,
+        visit, one.start, one.service, one.minutes, one.room, clinician_named(setup, one.clinician), one.place,
+        one.name, one.birthday, year, one.letters, one.language, one.needs, links.fingerprint(f"person {who}"),
+        one.cancelled,
     )  # fmt: skip
 
 

@@ -193,7 +193,7 @@ def _apply(line: Line, entry: e.Entry) -> Line:
         case e.Opened(at):
             return Line(line.setup, entry.seq, at)
         case e.Closed():
-            return replace(line, seq=entry.seq, opened_at=None)
+            return replace(line, seq=entry.seq, opened_at=None, closing=None)
         case e.RoomOpened(at, room, until, back):
             return _with_room(line, entry.seq, room, state="open", until=until, back=back, since=at)
         case e.RoomPaused(at, room, until):

@@ -111,6 +111,12 @@ def bookings_on(db: Database, day: str) -> list[Booking]:
     return _bookings(db, "day = ? order by start, visit", [day])
 
 
+def booked_with(db: Database, clinician: str, day: str) -> bool:
+    """Whether anybody is booked with this clinician on that day or later."""
+    where = "clinician = ? and day >= ? and not cancelled and place = ''"
+    return db.execute(f"select 1 from booking where {where} limit 1", [clinician, day]).fetchone() is not None  # noqa: S608 - a fixed text
+
+
 def bookings_of(db: Database, sources: Iterable[str]) -> dict[str, list[Booking]]:
     """The bookings kept under each of these fingerprints of their ids."""
     found: dict[str, list[Booking]] = {}

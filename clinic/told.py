@@ -148,8 +148,8 @@ def _clock_down(at: datetime) -> datetime:
 class Wait:
     """A told window as it reads now: minutes left, rounded, and the clock time of its end.
 
-    `low` is 0 when it may be any moment. `soon`: less than five minutes are left. `longer`: it ends later than the
-    first window we told, or that one has passed.
+    `low` is 0 when it may be any moment. `by` is in the zone of the `now` it was asked for. `soon`: less than five
+    minutes are left. `longer`: it ends later than the first window we told, or that one has passed.
     """
 
     low: int
@@ -168,7 +168,7 @@ def wait(visit: Visit, now: datetime) -> Wait | None:
     step = STEP if left <= 60 else LONG_STEP
     low = max(0, floor((told.low - now).total_seconds() / 60 / step) * step)
     high = ceil(left / STEP) * STEP
-    return Wait(low, high, told.high, high <= STEP, _is_longer(visit, now))
+    return Wait(low, high, told.high.astimezone(now.tzinfo), high <= STEP, _is_longer(visit, now))
 
 
 def _is_longer(visit: Visit, now: datetime) -> bool:

@@ -19,6 +19,7 @@ class Ticket:
     `wait` is None when we cannot say, `why` then says why not; `because`: why it takes longer; `late` are the minutes
     past the first told window. `first`: why somebody who came later is before them, where nothing else says it.
     `later`: the times of their later appointments today; `gone_on`: of the one they have gone on to.
+    `closing`: "all" or "some" while people are told that we close at `closes`.
     """
 
     clinic: str
@@ -39,6 +40,9 @@ class Ticket:
     update_by: datetime
     call: int
     closed_out: bool
+    missed: bool
+    closing: str
+    closes: datetime | None
     first: str | None
     later: tuple[datetime, ...]
     gone_on: datetime | None
@@ -78,6 +82,9 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
         update_by=speak_again(visit.told).astimezone(now.tzinfo) if visit.told else now,
         call=visit.call,
         closed_out=visit.left_why == "closed",
+        missed=visit.left_why == "missed",
+        closing=line.closing.message if line.closing else "",
+        closes=line.closing.closes.astimezone(now.tzinfo) if line.closing else None,
         first=first if first != because else None,
         later=tuple(stop.arrived.astimezone(now.tzinfo) for stop in stops_of(line, visit)),
         gone_on=visit.booked.astimezone(now.tzinfo) if visit.gone_on and visit.booked else None,

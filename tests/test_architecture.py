@@ -35,13 +35,16 @@ CORE = {
     "lists.person": set(),
     "appointments": {"line", "setup"},
     "line": {"events", "setup"},
-    "commands": {"events", "hours", "line", "setup"},
+    "missed": {"line"},
+    "outcomes": {"events", "hours", "line"},
+    "commands": {"events", "hours", "line", "missed", "outcomes", "setup"},
+    "usual": {"setup"},
     "minutes": set(),
     "estimate": {"estimate.lessons", "estimate.scene", "line"},
     "estimate.times": {"minutes"},
     "estimate.linear": set(),
     "estimate.interval": set(),
-    "estimate.scene": {"estimate.times", "line", "minutes"},
+    "estimate.scene": {"estimate.times", "hours", "line", "minutes", "setup"},
     "estimate.look": {"estimate.scene", "estimate.times", "minutes"},
     "estimate.mind": {
         *("estimate.interval", "estimate.linear", "estimate.look", "estimate.scene", "estimate.times"),
@@ -54,6 +57,7 @@ CORE = {
     },
     "told": {"estimate", "events", "line"},
     "trust": {"events", "line", "setup"},
+    "closing": {"estimate", "hours", "line"},
     "whatif": {"estimate", "events", "hours", "line", "told"},
     "past": {"minutes", "past.days", "past.own", "past.rows", "past.rules"},
     "past.days": {"minutes", "setup"},
@@ -69,15 +73,15 @@ CORE = {
     "store": set(),
     "log": {"events"},
     "register": {"appointments", "setup"},
-    "diary": {"appointments", "commands", "events", "line", "register", "setup"},
+    "diary": {"appointments", "commands", "events", "hours", "line", "register", "setup"},
     "desk": {
-        *("appointments", "commands", "diary", "estimate", "events", "line", "log", "register", "setup", "store"),
-        *("told", "trust", "whatif"),
+        *("appointments", "closing", "commands", "diary", "estimate", "events", "line", "log", "register", "setup"),
+        *("store", "told", "trust", "usual", "whatif"),
     },
 }
 PURE = (
-    *("events", "setup", "hours", "minutes", "line", "appointments", "commands"),
-    *("told", "trust", "whatif", "replay", "calibration"),
+    *("events", "setup", "hours", "minutes", "line", "appointments", "missed", "outcomes", "commands"),
+    *("usual", "closing", "told", "trust", "whatif", "replay", "calibration"),
     *(module for module in CLINIC if module.partition(".")[0] == "estimate"),
 )
 KNOW_THE_DATABASE = {"log", "register", "store", "desk"}

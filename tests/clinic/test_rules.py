@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 )
 
 from clinic import commands
-from clinic.commands import CLOSING, OUTCOMES, REASONS, Refused
+from clinic.commands import CLOSING, REASONS, Refused
 from clinic.estimate import History
 from clinic.events import (
     KINDS,
@@ -35,6 +35,7 @@ from clinic.events import (
     Undone,
 )
 from clinic.line import Line, ahead_of, apply, expected, next_for, places, present, replay, visits_in, waiting
+from clinic.outcomes import OUTCOMES
 from clinic.setup import Clinician
 from clinic.told import tell
 from tests.clinic import plainly
@@ -252,18 +253,21 @@ class Clinic(RuleBasedStateMachine):
     def the_day_closes(self, confirm: bool, told: int | None, outcomes: list[str] | None) -> None:
         """Everybody who is here or was expected gets an outcome, or the day stays open."""
         people = {visit for visit, one in self.day().people.items() if one.status not in ("done", "left")}
-        absent = {visit for visit, one in self.day().expected.items() if one.joined is None and one.status != "left"}
+        absent = self.absent()
         everybody = sorted(people | absent)
         spoken_to = None if told is None else everybody[told:]
         given = None if outcomes is None else dict(zip(everybody, outcomes, strict=False))
         settled = set(everybody) if told is None else {*everybody[told:], *(given or {})}
         asked = bool(everybody) and (not confirm or not settled.issuperset(everybody))
+        joined = {visit: one.joined for visit, one in self.day().expected.items() if one.joined}
         facts = self.do(commands.close_day, confirm=confirm, told=spoken_to, outcomes=given)
         if isinstance(facts, Refused):
             assert facts.code == "day_closed" or (facts.code in ("people_waiting", "people_expected") and asked)
         else:
             assert not asked
-            assert {getattr(fact, "visit", None) for fact in facts} - {None} == set(everybody)
+            left = {fact.visit for fact in facts if isinstance(fact, Left)}
+            stops = {stop for stop, visit in joined.items() if visit in left}
+            assert {getattr(fact, "visit", None) for fact in facts} - {None} == set(everybody) | stops
             seen = {fact.visit for fact in facts if isinstance(fact, Finished)}
             assert seen <= people, "nobody was seen who never came"
 
@@ -347,6 +351,15 @@ class Clinic(RuleBasedStateMachine):
         """One of those who came or are expected today, somebody whose appointment is over, or a stranger."""
         visits = [*self.line.visits, *sorted(self.line.over)]
         return visits[who % len(visits)] if visits else "stranger"
+
+    def absent(self) -> set[str]:
+        """Who did not come to their appointment; on a later date, not who is booked for that one."""
+        begun = self.line.opened_at.date() if self.line.opened_at else self.now.date()
+        booked = {visit: one for visit, one in self.day().expected.items() if one.joined is None}
+        return {
+            visit for visit, one in booked.items()
+            if one.status != "left" and (begun >= self.now.date() or one.booked.date() < self.now.date())
+        }  # fmt: skip
 
     def is_expected(self, visit: str) -> bool:
         """Whether this is somebody's appointment to which nobody has come yet."""

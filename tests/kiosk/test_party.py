@@ -1,9 +1,11 @@
 """A mother with two children has one page for all three numbers, and it speaks and acts only for them."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from clinic import commands
 from tests.faces import Page, Practice, say, say_many, shown, text
 
 LANGUAGES = ["en", "es", "ar"]
@@ -226,3 +228,17 @@ def test_every_id_on_a_party_s_page_is_there_once(practice: Practice) -> None:
     for visit in (mother, bo, cy):
         ids = [one.get("id") for one in practice.page(practice.phone(visit)).every() if one.get("id")]
         assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("own", ["waiting", "called", "done"])
+def test_that_we_close_is_said_once_to_a_party(practice: Practice, own: str) -> None:
+    room, *others = practice.desk.line.setup.rooms
+    practice.change(rooms=(replace(room, opens="08:00", closes="17:00"), *others))
+    mother, *_ = family(practice)
+    if own != "waiting":
+        practice.calls(mother)
+    if own == "done":
+        practice.does("finish", visit=mother["visit"])
+    practice.desk.do(commands.tell_closing, by="staff", message="all")
+
+    assert shown(practice.get(practice.phone(mother))).count("We close at 17:00.") == 1
