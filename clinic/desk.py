@@ -330,9 +330,11 @@ class Desk:
         return bring_in(replace(self.line, setup=setup), self.clock.now(), appointments, old, self.links, by)
 
     def _expect(self, line: Line, at: datetime) -> list[Fact]:
-        """What makes everybody booked for today expected who is not yet."""
+        """What makes everybody booked for today expected whom this line does not know yet."""
         with self.store.read() as db:
-            return expect(line, at, register.bookings_on(db, local_date(line.setup, at)))
+            booked = register.bookings_on(db, local_date(line.setup, at))
+        # Who is known stays as the desk has them: staff may have given them another clinician since the list came.
+        return expect(line, at, [one for one in booked if one.visit not in line.visits])
 
     def _fingerprint(self, command: Command, name: str, params: Mapping[str, Any]) -> str:
         """What was asked, so that a reused request with another body is noticed. Keyed, since it may hold a name."""

@@ -84,7 +84,7 @@ def expect(line: Line, at: datetime, bookings: Iterable[Booking]) -> list[Fact]:
 def is_here(line: Line, visit: str) -> bool:
     """Whether somebody checked in for this booking today, or for another that serves it as well."""
     known = line.visits.get(visit)
-    return known is not None and bool(known.ticket or known.joined)
+    return visit in line.over or (known is not None and bool(known.ticket or known.joined))
 
 
 def with_clinicians(setup: Setup, names: Iterable[str]) -> Setup:

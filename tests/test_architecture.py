@@ -77,7 +77,7 @@ CORE = {
     "told": {"estimate", "events", "line"},
     "trust": {"events", "line", "setup"},
     "closing": {"estimate", "hours", "line"},
-    "whatif": {"estimate", "events", "line", "told"},
+    "whatif": {"estimate", "events", "hours", "line", "told"},
     "past": {"minutes", "past.days", "past.own", "past.rows", "past.rules"},
     "past.days": {"minutes", "setup"},
     "past.own": {"events", "minutes", "past.days", "setup"},
