@@ -25,6 +25,7 @@ class Row:
     """
 
     visit: str
+    id: str
     at: datetime
     minutes: float | None
     service_id: str
@@ -98,6 +99,7 @@ def _row(line: Line, one: Booking, of_person: list[Visit], code: str, now: datet
     over = int((now - one.start).total_seconds() // 60)
     return Row(
         visit=one.visit,
+        id=one.id,
         at=one.start.astimezone(now.tzinfo),
         minutes=one.minutes,
         service_id=one.service,
@@ -138,14 +140,14 @@ def _state(one: Booking, serves: Visit | None) -> str:
 
 
 FACTS = (
-    "visit", "at", "minutes", "service", "clinician", "room", "place", "name", "state", "ticket", "needs", "code",
+    "id", "visit", "at", "minutes", "service", "clinician", "room", "place", "name", "state", "ticket", "needs", "code",
 )  # fmt: skip
 
 
 def facts(row: Row) -> dict[str, Any]:
     """The row as plain values for programs: service and room by their ids, the clinician by name."""
     return {
-        "visit": row.visit, "at": row.at.isoformat(), "minutes": row.minutes, "service": row.service_id,
+        "id": row.id, "visit": row.visit, "at": row.at.isoformat(), "minutes": row.minutes, "service": row.service_id,
         "clinician": row.clinician or None, "room": row.room_id, "place": row.place or None, "name": row.name,
         "state": row.state, "ticket": row.ticket or None, "needs": list(row.needs), "code": row.code or None,
     }  # fmt: skip
