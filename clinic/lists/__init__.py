@@ -159,6 +159,8 @@ def _placed(rows: list[Row], setup: Setup, choices: Choices) -> tuple[Row, ...]:
         # A list that knows one place only is that place's own.
         here.add(expected[0])
     return tuple(
-        Row(row.line, replace(row.appointment, place="")) if row.appointment.place.casefold() in here else row
+        Row(row.line, replace(row.appointment, place=""))
+        if row.appointment.place and row.appointment.place.casefold() in here
+        else row
         for row in rows
     )
