@@ -14,8 +14,9 @@ from clinic.diary import local_date
 from clinic.line import here
 from clinic.lists import LARGEST
 from live import Live
-from messages import NEEDS, STATUS, sentence
+from messages import STATUS, sentence
 from qr import qr
+from staff import labels
 from staff.booked import FACTS, Row, booked, facts, in_words, rows
 from staff.paper import paper
 from words import LANGUAGES, Language, language, render
@@ -45,7 +46,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         return render(f"staff/_{target}.html", language(code), **what)
 
     def listed() -> dict[str, Any]:
-        return {"b": booked(desk.line, all_rows(), now()), "needs": NEEDS, "setup": desk.line.setup}
+        return {"b": booked(desk.line, all_rows(), now()), "needs": labels.NEEDS, "setup": desk.line.setup}
 
     def on_paper(lang: Language) -> dict[str, Any]:
         line, found = desk.line, all_rows()
@@ -53,7 +54,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         return {
             "p": paper(line, found, names, now()),
             "day": lang.day(now()),
-            "needs": NEEDS,
+            "needs": labels.NEEDS,
             "setup": line.setup,
             "status": STATUS,
         }
