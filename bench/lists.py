@@ -6,6 +6,7 @@ Also prints the longest time in which nobody else on the same thread was answere
 import json
 import time
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from clinic.lists import read
 from clinic.setup import TEMPLATES
@@ -68,7 +69,7 @@ def main() -> None:
             breathe=lambda breaths=breaths: breaths.append(time.perf_counter()),  # type: ignore[misc]
         )  # fmt: skip
         breaths.append(time.perf_counter())
-        longest = max(after - before for before, after in zip(breaths, breaths[1:], strict=False))
+        longest = max(after - before for before, after in pairwise(breaths))
         print(
             f"{name:10} {len(data) / 1024:6,.0f} KB  {len(found.rows):,} rows in {breaths[-1] - breaths[0]:.2f} s "
             f"({time.process_time() - worked:.2f} s of the processor), "
