@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 from itsdangerous import BadData, URLSafeSerializer
 
 from clinic import commands
-from clinic.appointments import Found, by_birthday, by_code, journey
+from clinic.appointments import Booking, Found, by_birthday, by_code, journey
 from clinic.commands import Refused
 from clinic.desk import Desk, Done
 from clinic.events import Entry
 from clinic.line import Line, ahead_of, apply
 from clinic.lists.person import fold_letter
 from clinic.told import Wait, wait
-from forms import REQUEST_LENGTH, BadInput, one_of, person_name, text, text_or_none, whole_number
+from forms import REQUEST_LENGTH, BadInput, one_of, person_name, text, text_or_none
 from words import LANGUAGES
 
 TOKEN_LIVES = timedelta(minutes=30)
@@ -101,18 +101,28 @@ def find(desk: Desk, fields: Mapping[str, Any]) -> Found:
     code = text_or_none(fields, "code", CODE_TYPED)
     if code is not None:
         return by_code(desk.booking_of_code(code), desk.bookings(), line, now)
-    day, month, year = (whole_number(fields, name) for name in ("day", "month", "year"))
+    day, month, year = (_number(fields, name) for name in ("day", "month", "year"))
     if day is None or not 1 <= day <= 31:
         raise BadInput("day", "birth_day")
     if month is None or not 1 <= month <= 12 or day > LONGEST_MONTH[month - 1]:
         raise BadInput("month", "birth_month")
     if year is not None and not 1850 <= year <= now.year:
         raise BadInput("year", "birth_year")
-    letter = fold_letter(text(fields, "letter"))
+    letter = fold_letter(text_or_none(fields, "letter") or "")
     if not letter.isalpha():
         raise BadInput("letter", "birth_letter")
     born = desk.links.fingerprint(f"year {year}") if year else ""
     return by_birthday(desk.bookings(), (day, month), letter, born, now, line.setup)
+
+
+def _number(fields: Mapping[str, Any], name: str) -> int | None:
+    """A number of a date, in any script's digits; None when left out, and 0, which is in no date, for all else."""
+    value = fields.get(name)
+    if value in (None, ""):
+        return None
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) <= 8:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def token(desk: Desk, found: Found) -> str:
@@ -146,12 +156,16 @@ def standing(line: Line, visit: str, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def outlook(desk: Desk, service: str) -> tuple[int, Wait | None]:
-    """What somebody who checked in for `service` now would be told: how many before them, and the window."""
+def outlook(desk: Desk, service: str | None, booked: Sequence[Booking] = ()) -> tuple[int, Wait | None]:
+    """What somebody who checked in now would be told: how many before them, and the window.
+
+    They come for `service`, or for what they are `booked` for today. Raises Refused where that check-in would.
+    """
     line, now = desk.line, desk.clock.now()
-    for fact in commands.check_in(line, now, "outlook", service):
+    name, *stops = [one.visit for one in booked] or ["outlook"]
+    for fact in commands.check_in(line, now, name, service, stops=tuple(stops)):
         line = apply(line, Entry(line.seq + 1, fact))
-    for told in desk.would_tell(line, now, "outlook"):
+    for told in desk.would_tell(line, now, name):
         line = apply(line, Entry(line.seq + 1, told))
-    visit = line.visits["outlook"]
+    visit = line.visits[name]
     return ahead_of(line, visit), wait(visit, now)

@@ -3,7 +3,7 @@
 The words are keys of the catalogues; `tests/test_words.py` holds this list against the codes in use.
 """
 
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from words import Language, clock
@@ -28,15 +28,15 @@ REFUSED = {
         "This appointment is checked in already, as %(ticket)s. Look at your number, or ask at the desk."
     ),
     "unknown_appointment": N_(
-        "This appointment is not in today's list any more. Ask at the desk and we will sort it out."
+        "This appointment is not in today's list any more. Ask at the desk, and we will sort it out."
     ),
     "not_here_yet": N_("They have not checked in yet; their time is %(at)s. Check them in first."),
-    "too_early_to_miss": N_("Their time is %(at)s. You can say that they missed it from then on."),
+    "too_early_to_miss": N_("Their time is %(at)s. Wait until then before you say that they missed it."),
     "call_again_first": N_(
-        "%(ticket)s was called %(calls)s of %(enough)s times. Call again, at least 3 minutes apart."
+        "%(ticket)s was called %(calls)s of %(enough)s times. Call again when 3 minutes have passed."
     ),
     "people_expected": N_(
-        "These booked people did not come: %(times)s. Say what came of each, or close and count them as missed."
+        "These booked people did not come: %(times)s. Choose what came of each, or close: then they count as missed."
     ),
     "unknown_outcome": N_("Choose one of the outcomes in the list."),
     "unknown_clinician": N_("We don't know this clinician. Choose one from the list, or add them in the set-up."),
@@ -58,6 +58,9 @@ REFUSED = {
     "request_reused": N_("This was sent before with other details. Load the page again and send it once more."),
     "list_gone": N_("We keep a list for 15 minutes, and this one is gone. Choose the file again."),
     "list_stopped": N_("We could save %(done)s of %(all)s appointments. Send the list again: none counts twice."),
+    "clinician_in_use": N_(
+        "%(clinician)s works here now or has people booked. Let others see them first, then take the name away."
+    ),
     "setup_in_use": N_("These people still need what you took away: %(tickets)s. Finish their visits first."),
 }
 
@@ -76,9 +79,10 @@ WRONG = {
     "birth_month": N_("Enter the month you were born, for example 3."),
     "birth_year": N_("Enter the year you were born, with four digits."),
     "birth_letter": N_("Enter the first letter of the family name."),
+    "code_empty": N_("Fill in the code on the invitation."),
     "token_old": N_("That took a while, so we cleared it. Start again; it takes less than a minute."),
     "party_unknown": N_("We can't find whom you came with. Check in on your own, or ask at the desk."),
-    "hours_wrong": N_("Write the hours of %(room)s so that it opens before it closes, with the breaks in between."),
+    "hours_wrong": N_("Write hours for %(room)s in which it opens, has its breaks and then closes."),
     "name_needed": N_("Write the name you want us to call, or choose your number."),
     "name_missing": N_("Write the clinic's name."),
     "services_missing": N_("Add at least one service that people come for."),
@@ -90,6 +94,7 @@ WRONG = {
     "service_without_room": N_("No room offers %(service)s yet. Tick it for at least one room."),
     "id_twice": N_("Two rooms or services have the same id. Load the page again and fill it in once more."),
     "room_twice": N_("Two rooms are called %(room)s. Give each its own name."),
+    "clinician_twice": N_("Two clinicians are called %(clinician)s. Give each a name of their own."),
     "sizes_wrong": N_("Write the TV's size in inches and the distance in metres as numbers."),
     "timezone_unknown": N_("Choose a time zone from the list."),
 }
@@ -171,17 +176,29 @@ REASONS = {
 }
 
 
+HERE_OUTCOMES = {
+    "seen": N_("Was seen"),
+    "another_day": N_("Comes another day"),
+    "left": N_("Went home"),
+    "missed": N_("Did not come when called"),
+}
+
+ABSENT_OUTCOMES = {
+    "missed": N_("Did not come"),
+    "another_day": N_("Comes another day"),
+    "left": N_("Told us they can't come"),
+}
+
+
 def sentence(code: str, params: dict[str, Any], lang: Language, zone: tzinfo | None = None) -> str:
     """The sentence for this code in this language; times in it are in the clinic's `zone`."""
     text = (REFUSED | WRONG | LISTS | OTHER)[code]
     values = dict(params)
     if "tickets" in values:
         values["tickets"] = ", ".join(values["tickets"])
-    for name in ("at", "times"):
-        if isinstance(values.get(name), datetime):
-            values[name] = clock(values[name].astimezone(zone))
-        elif name in values:
-            values[name] = ", ".join(clock(at.astimezone(zone)) for at in values[name])
+    for name in {"at", "times"} & values.keys():
+        times = values[name] if isinstance(values[name], list) else [values[name]]
+        values[name] = ", ".join(clock(at.astimezone(zone)) for at in times)
     if "status" in values:
         status = STATUS[values["status"]]
         values["status"] = lang.gettext(status)

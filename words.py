@@ -8,7 +8,7 @@ import hashlib
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
@@ -41,6 +41,27 @@ class Language:
     def ngettext(self, one: str, many: str, n: int, **values: Any) -> Markup:
         """The sentence for `n` things, by this language's own plural rule; `n` is there as %(n)s."""
         return _filled(self.catalogue.ngettext(one, many, n), {"n": n, **values})
+
+    def day(self, at: datetime) -> str:
+        """The day as it is written out: "Tuesday, November 24, 2026"."""
+        return format_date(at, "full", locale=self.code)
+
+    def day_and_time(self, at: datetime) -> Markup:
+        """The day written out, and the clock time."""
+        return Markup('{} <bdi dir="ltr">{}</bdi>').format(self.day(at), clock(at))
+
+    def birthday(self, born: tuple[int, int]) -> str:
+        """A day and month as they are written out: "March 27"."""
+        day, month = born
+        return format_skeleton("MMMMd", date(2024, month, day), locale=self.code)  # a leap year has all of them
+
+    def weekday(self, at: datetime) -> str:
+        """The name of the day of the week, as "Monday"."""
+        return format_date(at, "EEEE", locale=self.code)
+
+    def weekdays(self) -> list[str]:
+        """The short names of the days of the week, from Monday on."""
+        return [format_date(date(2024, 1, day), "ccc", locale=self.code) for day in range(1, 8)]
 
 
 def _filled(sentence: str, values: dict[str, Any]) -> Markup:
@@ -89,20 +110,9 @@ def clock(at: datetime) -> str:
     return at.strftime("%H:%M")
 
 
-def day_in_words(at: datetime, lang: Language) -> str:
-    """The day as it is written out: "Tuesday, November 24, 2026"."""
-    return format_date(at, "full", locale=lang.code)
-
-
-def day_and_time(at: datetime, lang: Language) -> Markup:
-    """The day written out, and the clock time."""
-    return Markup('{} <bdi dir="ltr">{}</bdi>').format(day_in_words(at, lang), clock(at))
-
-
-def birthday(born: tuple[int, int], lang: Language) -> str:
-    """A day and month as they are written out: "March 27"."""
-    day, month = born
-    return format_skeleton("MMMMd", datetime(2024, month, day), locale=lang.code)  # noqa: DTZ001 - a leap year, no moment
+def big_clock(at: datetime) -> Markup:
+    """A clock time that its page sets larger than the sentence it stands in."""
+    return Markup('<span class="time">{}</span>').format(clock(at))
 
 
 def isolated(text: str) -> Markup:
@@ -115,7 +125,7 @@ templates = Environment(
     lstrip_blocks=True,
 )  # fmt: skip
 templates.globals.update(asset=asset, languages=LANGUAGES)
-templates.filters.update(ticket=ticket, clock=clock, isolated=isolated)
+templates.filters.update(ticket=ticket, big_clock=big_clock, clock=clock, isolated=isolated)
 
 
 def render(template: str, lang: Language, **values: Any) -> str:

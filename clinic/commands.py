@@ -6,7 +6,9 @@ from typing import Any
 
 from clinic import events as e
 from clinic.hours import day_closes, next_stop
-from clinic.line import Line, Visit, here, may_call, next_for, visits_in
+from clinic.line import Line, Visit, here, may_call, next_for, stops_of, visits_in
+from clinic.missed import ENOUGH_CALLS, not_yet
+from clinic.outcomes import OUTCOMES, absent, end, usual
 from clinic.setup import Clinician, Place, Service
 
 REASONS = ("needs_care_sooner", "booked_time", "small_child", "unwell", "back_from_test", "other")
@@ -16,13 +18,7 @@ CALL_ME = ("number", "name")
 
 Command = Callable[..., list[e.Fact]]
 
-ENOUGH_CALLS = 3
-"""Somebody with an appointment is called so often, minutes apart, before staff may say that they missed it."""
-
 CLOSING = ("all", "some", "none")
-
-OUTCOMES = ("seen", "another_day", "left", "missed")
-"""What may have come of somebody when the day is closed."""
 
 LONGEST_PAUSE = timedelta(days=1)
 
@@ -60,28 +56,18 @@ def close_day(
     outcomes = outcomes or {}
     if any(outcome not in OUTCOMES for outcome in outcomes.values()):
         raise Refused("unknown_outcome")
-    staying, absent = here(line), _absent(line)
+    staying, missing = here(line), absent(line, at)
     settled = {*outcomes, *(told or ())}
-    sure = [visit for visit in (*staying, *absent) if confirm and (told is None or visit.id in settled)]
+    sure = [visit for visit in (*staying, *missing) if confirm and (told is None or visit.id in settled)]
     if untold := [visit.ticket for visit in staying if visit not in sure]:
         raise Refused("people_waiting", tickets=untold)
-    if unsettled := [visit.arrived for visit in absent if visit not in sure]:
+    if unsettled := [visit.arrived for visit in missing if visit not in sure]:
         raise Refused("people_expected", times=unsettled)
-    return [*(_end(at, visit, outcomes.get(visit.id)) for visit in (*staying, *absent)), e.Closed(at)]
-
-
-def _absent(line: Line) -> list[Visit]:
-    """Who was expected and is not here, those included whom staff have said to have missed it."""
-    return [visit for visit in line.ongoing if not visit.ticket and visit.joined is None]
-
-
-def _end(at: datetime, visit: Visit, outcome: str | None) -> e.Fact:
-    """What comes of somebody when the day is closed."""
-    usual = "seen" if visit.status == "in_room" else "another_day" if visit.ticket or visit.arrived > at else "missed"
-    outcome = outcome or usual
-    if outcome == "seen" and visit.ticket:
-        return e.Finished(at, visit.id)
-    return e.Left(at, visit.id, {"left": "left", "missed": "missed"}.get(outcome, "closed"))
+    ends = [end(at, visit, outcomes.get(visit.id) or usual(visit, at)) for visit in (*staying, *missing)]
+    # Who leaves had the rest of their day's appointments with them: those come another day too.
+    left = {one.visit for one in ends if isinstance(one, e.Left)}
+    stops = [e.Left(at, stop.id, "closed") for visit in staying if visit.id in left for stop in stops_of(line, visit)]
+    return [*ends, *stops, e.Closed(at)]
 
 
 def check_in(
@@ -102,8 +88,10 @@ def check_in(
     """
     _open_day(line)
     known = line.visits.get(visit)
-    if known and (known.ticket or known.joined):
-        raise Refused("already_checked_in", ticket=known.ticket or line.visits[known.joined or ""].ticket)
+    if known and known.ticket:
+        raise Refused("already_checked_in", ticket=known.ticket)
+    if known:
+        _not_joined(line, known)
     if known is None and service is None:
         raise Refused("unknown_appointment")
     service = known.service if known else service
@@ -127,8 +115,10 @@ def book(
     line: Line, at: datetime, visit: str, service: str, booked: datetime, assigned: str | None = None,
     clinician: str | None = None,
 ) -> list[e.Fact]:  # fmt: skip
-    """Somebody is expected, or what they are expected for has changed. Who is here already stays as they are."""
+    """Somebody is expected, or what they are expected for has changed. Who is here, or was, stays as they are."""
     _open_day(line)
+    if visit in line.over:
+        return []
     known = line.visits.get(visit)
     fact = e.Booked(at, visit, _service(line, service).id, booked, assigned, clinician)
     if known is None:
@@ -179,11 +169,11 @@ def mark_no_show(line: Line, at: datetime, visit: str) -> list[e.Fact]:
     somebody expected, who then did not come at all.
     """
     found = _visit(line, visit, "called", "expected")
-    if found.joined:
-        raise Refused("already_checked_in", ticket=line.visits[found.joined].ticket)
-    if found.booked and at < found.booked:
+    _not_joined(line, found)
+    reason = not_yet(found, at)
+    if reason == "too_early":
         raise Refused("too_early_to_miss", at=found.booked)
-    if found.booked and found.status == "called" and found.asked < ENOUGH_CALLS:
+    if reason == "call_again":
         raise Refused("call_again_first", ticket=found.ticket, calls=found.asked, enough=ENOUGH_CALLS)
     return [e.MarkedNoShow(at, visit)]
 
@@ -197,16 +187,15 @@ def start(line: Line, at: datetime, visit: str) -> list[e.Fact]:
 def finish(line: Line, at: datetime, visit: str, end: bool = False) -> list[e.Fact]:
     """They were seen. Also straight from the call, for who forgets `start`.
 
-    Who has another appointment today goes on to it, unless this is the `end` of their visit.
+    Who has another appointment today goes on to it, unless this is the `end` of their visit, and so of all of them.
     """
     found = _visit(line, visit, "called", "in_room")
-    stops = [line.visits[stop] for stop in found.stops if stop in line.visits]
-    if stops and not end:
-        after = stops[0]
+    after = next(iter(stops_of(line, found)), None)
+    if after and not end:
         return [
             e.Transferred(at, visit, after.service, after.id, after.booked, after.assigned, after.clinician)
         ]  # fmt: skip
-    return [*(e.Cancelled(at, stop.id) for stop in stops), e.Finished(at, visit)]
+    return [e.Finished(at, visit)]
 
 
 def hold(line: Line, at: datetime, visit: str) -> list[e.Fact]:
@@ -251,7 +240,7 @@ def prioritise(line: Line, at: datetime, visit: str, reason: str) -> list[e.Fact
 
 def leave(line: Line, at: datetime, visit: str) -> list[e.Fact]:
     """They go without being seen, or let us know that they are not coming."""
-    _visit(line, visit, "expected", "waiting", "called", "on_hold", "no_show")
+    _not_joined(line, _visit(line, visit, "expected", "waiting", "called", "on_hold", "no_show"))
     return [e.Left(at, visit)]
 
 
@@ -283,11 +272,13 @@ def tell_closing(line: Line, at: datetime, message: str) -> list[e.Fact]:
     _open_day(line)
     if message not in CLOSING:
         raise Refused("unknown_message")
+    if message == (line.closing.message if line.closing else "none"):
+        return []
+    if line.closing and message == "none":  # may be taken back after closing time too
+        return [e.ClosingTold(at, message, line.closing.closes)]
     closes = day_closes(line.setup, at)
     if closes is None or closes <= at:
         raise Refused("no_closing_time")
-    if message == (line.closing.message if line.closing else "none"):
-        return []
     return [e.ClosingTold(at, message, closes)]
 
 
@@ -340,6 +331,8 @@ def undo(line: Line, at: datetime, visit: str, seq: int | None = None) -> list[e
     """
     _open_day(line)
     found = _visit(line, visit)
+    if not found.ticket and (found.last_at is None or at - found.last_at > UNDO_WITHIN):
+        raise Refused("not_here_yet", at=found.arrived)
     if seq not in (None, found.last):
         raise Refused("changed_since", ticket=found.ticket)
     if found.last == found.seq:
@@ -363,6 +356,12 @@ def _visit(line: Line, visit: str, *statuses: str) -> Visit:
     if statuses and found.status not in statuses:
         raise Refused("wrong_status", ticket=found.ticket, status=found.status)
     return found
+
+
+def _not_joined(line: Line, visit: Visit) -> None:
+    """Refuse for an appointment whose person is here with another one."""
+    if visit.joined:
+        raise Refused("already_checked_in", ticket=line.visits[visit.joined].ticket)
 
 
 def _service(line: Line, service: str) -> Service:

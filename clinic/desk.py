@@ -5,7 +5,7 @@ disk. Reading needs no lock: `line` is an immutable value, replaced whole.
 """
 
 import json
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,8 +14,18 @@ from zoneinfo import ZoneInfo
 
 from clinic import commands, log, register
 from clinic.appointments import Appointment, Booking
+from clinic.closing import Outlook, outlook
 from clinic.commands import Command, Refused
-from clinic.diary import Brought, Changes, bring_in, expect, is_here, local_date, with_clinicians
+from clinic.diary import (
+    Brought,
+    Changes,
+    bring_in,
+    clinician_named,
+    expect,
+    is_here,
+    local_date,
+    with_clinicians,
+)
 from clinic.estimate import History
 from clinic.events import Entry, Fact, HelpAsked, Told, Undone, undone
 from clinic.line import Line, apply, here, replay
@@ -23,6 +33,7 @@ from clinic.setup import Setup
 from clinic.store import Store
 from clinic.told import tell
 from clinic.trust import Promise, overdue, promises
+from clinic.usual import usual_rooms
 from clinic.whatif import WhatIf, what_if
 
 ANSWERS_KEPT = timedelta(days=7)
@@ -190,8 +201,9 @@ class Desk:
                     register.save_setup(db, setup)
                 for visit in changes.gone:
                     register.drop_booking(db, visit)
-                for booking, source, code in changes.kept:
-                    register.save_booking(db, booking, source, local_date(setup, booking.start), code)
+                register.cancel_bookings(db, changes.cancelled)
+                for booking, code in changes.kept:
+                    register.save_booking(db, booking, local_date(setup, booking.start), code)
             self.history.set_up(setup)
             self._settle(changes.line, changes.entries)
         self._changed()
@@ -250,6 +262,27 @@ class Desk:
             self.history.set_up(setup)
         self._changed()
 
+    def clinician(self, name: str) -> str:
+        """The id of the clinician of this name, who joins the set-up if nobody there is called so."""
+        with self.store.lock:
+            setup = with_clinicians(self.line.setup, [name])
+            if setup != self.line.setup:
+                self.set_up(setup)
+            found = clinician_named(setup, name)
+            assert found  # every name that is not empty has its clinician now
+            return found
+
+    def usual_rooms(self) -> dict[str, str]:
+        """Who is likely to work in which room today, by who is booked and where they worked before."""
+        booked = Counter(one.clinician for one in self.bookings() if one.stands and one.clinician)
+        with self.store.read() as db:
+            return usual_rooms(self.line.setup, log.sign_ins(db), booked)
+
+    def closing(self) -> Outlook | None:
+        """How closing looks within the last hour before it. Costs a forward look."""
+        with self.store.lock:
+            return outlook(self.line, self.history, self.clock.now())
+
     def would_tell(self, line: Line, now: datetime, visit: str) -> list[Told]:
         """What this visit would be told in a line that might be."""
         with self.store.lock:  # what is learned moves on in place
@@ -294,13 +327,15 @@ class Desk:
         """What these appointments change; the line with it has their clinicians in its set-up."""
         setup = with_clinicians(self.line.setup, [one.clinician for one in appointments])
         with self.store.read() as db:
-            old = register.bookings_of(db, {self.links.fingerprint(one.id) for one in appointments})
+            old = register.bookings_of(db, {one.id for one in appointments})
         return bring_in(replace(self.line, setup=setup), self.clock.now(), appointments, old, self.links, by)
 
     def _expect(self, line: Line, at: datetime) -> list[Fact]:
-        """What makes everybody booked for today expected who is not yet."""
+        """What makes everybody booked for today expected whom this line does not know yet."""
         with self.store.read() as db:
-            return expect(line, at, register.bookings_on(db, local_date(line.setup, at)))
+            booked = register.bookings_on(db, local_date(line.setup, at))
+        # Who is known stays as the desk has them: staff may have given them another clinician since the list came.
+        return expect(line, at, [one for one in booked if one.visit not in line.visits])
 
     def _fingerprint(self, command: Command, name: str, params: Mapping[str, Any]) -> str:
         """What was asked, so that a reused request with another body is noticed. Keyed, since it may hold a name."""
@@ -383,6 +418,17 @@ class Desk:
         absent = [v for v in self.line.ongoing if not v.ticket and v.service not in services]
         if absent and self.line.opened_at:
             raise Refused("setup_in_use", tickets=[self._clock(visit.arrived) for visit in absent])
+        for gone in self.line.setup.clinicians:
+            if setup.clinician(gone.id) is None and self._is_needed(gone.id):
+                raise Refused("clinician_in_use", clinician=gone.name)
+
+    def _is_needed(self, clinician: str) -> bool:
+        """Whether this clinician works here now, or anybody waits for them or is booked with them."""
+        is_open = self.line.opened_at is not None
+        if is_open and (self.line.rooms_of(clinician) or any(v.clinician == clinician for v in self.line.ongoing)):
+            return True
+        with self.store.read() as db:
+            return register.booked_with(db, clinician, self._today(self.clock.now()))
 
     def _today(self, at: datetime) -> str:
         return local_date(self.line.setup, at)

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
-from zoneinfo import ZoneInfo
 
 from clinic import commands
 from clinic.appointments import Appointment, Booking
 from clinic.events import Entry, Fact
+from clinic.hours import day_of
 from clinic.line import Line, apply
 from clinic.register import Links
 from clinic.setup import Clinician, Setup
@@ -27,7 +27,7 @@ class Brought:
 
 @dataclass
 class Changes:
-    """What to write: facts, bookings to keep with the fingerprint of their id and their code, visits that are gone.
+    """What to write: facts, bookings to keep with their code, visits that are cancelled or gone to another day.
 
     `line`: as it is after these facts.
     """
@@ -35,38 +35,47 @@ class Changes:
     line: Line
     brought: Brought = field(default_factory=Brought)
     entries: list[Entry] = field(default_factory=list)
-    kept: list[tuple[Booking, str, str]] = field(default_factory=list)
+    kept: list[tuple[Booking, str]] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+
+    def add(self, facts: Iterable[Fact], by: str) -> None:
+        """These happen too."""
+        for fact in facts:
+            self.entries.append(Entry(self.line.seq + 1, fact, by))
+            self.line = apply(self.line, self.entries[-1])
 
 
 def bring_in(
     line: Line, at: datetime, appointments: Sequence[Appointment], old: Mapping[str, Sequence[Booking]], links: Links,
     by: str,
 ) -> Changes:  # fmt: skip
-    """What these appointments change, given the `old` bookings under the fingerprints of their ids.
+    """What these appointments change, given the `old` bookings under their ids.
 
     The same again changes nothing. Whoever is here already stays as they are.
     """
     changes = Changes(line)
     today = local_date(line.setup, at) if line.opened_at else ""
     for one in appointments:
-        source, day = links.fingerprint(one.id), local_date(line.setup, one.start)
-        before = old.get(source, ())
+        day = local_date(line.setup, one.start)
+        before = old.get(one.id, ())
         booking = _booking(line.setup, links.visit(one.id, day), one, links)
         if any(is_here(changes.line, visit) for visit in (booking.visit, *(kept.visit for kept in before))):
             changes.brought.here.append(one.id)
-        elif booking in before:
+        elif booking in before or (one.cancelled and before and all(kept.cancelled for kept in before)):
             changes.brought.unchanged += 1
+        elif one.cancelled and before:  # all that is known of it stays, so that its code can say so kindly
+            changes.brought.cancelled += 1
+            lost = [kept.visit for kept in before if not kept.cancelled]
+            changes.cancelled += lost
+            changes.add((fact for visit in lost for fact in commands.cancel(changes.line, at, visit)), by)
         else:
             _count(changes.brought, booking, before)
             moved = [kept.visit for kept in before if kept.visit != booking.visit]
             changes.gone += moved
-            changes.kept.append((booking, source, one.code or links.invitation(booking.visit)))
-            facts = [fact for visit in moved for fact in commands.cancel(changes.line, at, visit)]
-            facts += expect(changes.line, at, [booking]) if day == today else []
-            for fact in facts:
-                changes.entries.append(Entry(changes.line.seq + 1, fact, by))
-                changes.line = apply(changes.line, changes.entries[-1])
+            changes.kept.append((booking, one.code or links.invitation(booking.visit)))
+            changes.add((fact for visit in moved for fact in commands.cancel(changes.line, at, visit)), by)
+            changes.add(expect(changes.line, at, [booking]) if day == today else (), by)
     return changes
 
 
@@ -84,13 +93,13 @@ def expect(line: Line, at: datetime, bookings: Iterable[Booking]) -> list[Fact]:
 def is_here(line: Line, visit: str) -> bool:
     """Whether somebody checked in for this booking today, or for another that serves it as well."""
     known = line.visits.get(visit)
-    return known is not None and bool(known.ticket or known.joined)
+    return visit in line.over or (known is not None and bool(known.ticket or known.joined))
 
 
 def with_clinicians(setup: Setup, names: Iterable[str]) -> Setup:
     """The set-up with everybody of these names who is not in it yet."""
     for name in names:
-        if name and _clinician(setup, name) is None:
+        if name and clinician_named(setup, name) is None:
             taken = {one.id for one in setup.clinicians}
             free = next(each for n in count(1) if (each := f"clinician-{n}") not in taken)
             setup = replace(setup, clinicians=(*setup.clinicians, Clinician(free, name)))
@@ -99,10 +108,11 @@ def with_clinicians(setup: Setup, names: Iterable[str]) -> Setup:
 
 def local_date(setup: Setup, at: datetime) -> str:
     """The date of this moment on the clinic's own calendar, as "2026-11-24"."""
-    return at.astimezone(ZoneInfo(setup.timezone)).date().isoformat()
+    return day_of(setup, at).isoformat()
 
 
-def _clinician(setup: Setup, name: str) -> str | None:
+def clinician_named(setup: Setup, name: str) -> str | None:
+    """The id of the clinician of this name, however it is written in capitals."""
     return next((one.id for one in setup.clinicians if one.name.casefold() == name.casefold()), None)
 
 
@@ -111,8 +121,9 @@ def _booking(setup: Setup, visit: str, one: Appointment, links: Links) -> Bookin
     who = one.person or (one.name and f"{one.name.casefold()} {one.birthday} {one.year}") or one.id
     year = links.fingerprint(f"year {one.year}") if one.year else ""
     return Booking(
-        visit, one.start, one.service, one.minutes, one.room, _clinician(setup, one.clinician), one.place, one.name,
-        one.birthday, year, one.letters, one.language, one.needs, links.fingerprint(f"person {who}"), one.cancelled,
+        visit, one.id, one.start, one.service, one.minutes, one.room, clinician_named(setup, one.clinician), one.place,
+        one.name, one.birthday, year, one.letters, one.language, one.needs, links.fingerprint(f"person {who}"),
+        one.cancelled,
     )  # fmt: skip
 
 

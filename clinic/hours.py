@@ -9,6 +9,11 @@ from zoneinfo import ZoneInfo
 from clinic.setup import Place, Setup
 
 
+def day_of(setup: Setup, at: datetime) -> date:
+    """The date of this moment on the clinic's own calendar."""
+    return at.astimezone(ZoneInfo(setup.timezone)).date()
+
+
 def works_on(place: Place, day: date) -> bool:
     """Whether this room has hours on this day; without hours nothing is planned for it."""
     return bool(place.opens and place.closes) and (not place.days or day.weekday() in place.days)
@@ -21,7 +26,7 @@ def closing(setup: Setup, place: Place, day: date) -> datetime | None:
 
 def day_closes(setup: Setup, now: datetime) -> datetime | None:
     """When the last room is planned to close today; None where no room has hours."""
-    today = now.astimezone(ZoneInfo(setup.timezone)).date()
+    today = day_of(setup, now)
     return max((at for place in setup.rooms if (at := closing(setup, place, today))), default=None)
 
 
@@ -34,7 +39,7 @@ def breaks(setup: Setup, place: Place, day: date) -> list[tuple[datetime, dateti
 
 def next_stop(setup: Setup, place: Place, now: datetime) -> tuple[datetime, datetime | None] | None:
     """The next planned break of this room with its end, or its closing with None; None when nothing is ahead today."""
-    today = now.astimezone(ZoneInfo(setup.timezone)).date()
+    today = day_of(setup, now)
     for begins, ends in breaks(setup, place, today):
         if begins > now:
             return begins, ends
@@ -44,7 +49,7 @@ def next_stop(setup: Setup, place: Place, now: datetime) -> tuple[datetime, date
 
 def current_break(setup: Setup, place: Place, now: datetime) -> tuple[datetime, datetime] | None:
     """The planned break of this room that has begun and not ended."""
-    today = now.astimezone(ZoneInfo(setup.timezone)).date()
+    today = day_of(setup, now)
     return next(((begins, ends) for begins, ends in breaks(setup, place, today) if begins <= now < ends), None)
 
 

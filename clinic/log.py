@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from clinic.events import KINDS, Entry, Fact, Opened
+from clinic.events import KINDS, Entry, Fact, Opened, SignedIn
 
 
 def append(db: Database, entries: Iterable[Entry], request: str | None = None) -> None:
@@ -68,6 +68,12 @@ def last_waits(db: Database, ends: int = 400, back: int = 100_000) -> list[Entry
     theirs = "visit in (select value from json_each(?))"
     visits = json.dumps(sorted({visit for _, visit in ended}))
     return _entries(db, f"seq >= ? and {told} and {theirs} order by seq", [max(opened or 0, oldest + 1), visits])
+
+
+def sign_ins(db: Database, back: int = 100_000) -> list[tuple[str, str]]:
+    """The room and clinician of every sign-in among the latest `back` facts, in order."""
+    entries = _entries(db, "seq > ? and kind = 'SignedIn' order by seq", [last_seq(db) - back])
+    return [(one.fact.room, one.fact.clinician) for one in entries if isinstance(one.fact, SignedIn)]
 
 
 def last_seq(db: Database) -> int:

@@ -174,6 +174,10 @@ def problems(setup: Setup) -> list[Problem]:
             found.append(Problem(f"room-{room.id}", "room_twice", {"room": room.name}))
         if not _are_hours(room):
             found.append(Problem(f"hours-{room.id}", "hours_wrong", {"room": room.name}))
+    called = [clinician.name.casefold() for clinician in setup.clinicians]
+    for clinician in setup.clinicians:
+        if called.count(clinician.name.casefold()) > 1:
+            found.append(Problem(f"clinician-{clinician.id}", "clinician_twice", {"clinician": clinician.name}))
     return found
 
 

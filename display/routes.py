@@ -45,8 +45,9 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
     def plain() -> str:
         lang = language(request.args.get("lang"), desk.line.setup.language)
         tv = current("main")
-        turn = int(desk.clock.now().timestamp()) // PAGE_SECONDS % max(1, len(tv.pages))
-        return render("display/plain.html", lang, tv=tv, mode="main", page=turn, seconds=PAGE_SECONDS)
+        turn = int(desk.clock.now().timestamp()) // PAGE_SECONDS
+        page, foot = turn % max(1, len(tv.pages)), turn % tv.lines
+        return render("display/plain.html", lang, tv=tv, mode="main", page=page, foot=foot, seconds=PAGE_SECONDS)
 
     @tv.get("/sizes.css")
     def sizes_css() -> Response:

@@ -44,7 +44,10 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Tv:
-    """The whole screen: `band` are the calls to answer now, `earlier` those before; `unlisted` more wait unshown."""
+    """The whole screen: `band` are the calls to answer now, `earlier` those before; `unlisted` more wait unshown.
+
+    `closing`: "all" or "some" while people are told that we close at `closes`.
+    """
 
     clinic: str
     now: datetime
@@ -57,6 +60,13 @@ class Tv:
     can_say: bool
     phone: str
     is_open: bool
+    closing: str
+    closes: datetime | None
+
+    @property
+    def lines(self) -> int:
+        """How many help lines take turns at the foot; every one is back within 45 s."""
+        return 4 if self.closing == "some" else 3
 
 
 def screen(line: Line, now: datetime, names: Mapping[str, str], cells: int, large: bool = False) -> Tv:
@@ -82,6 +92,8 @@ def screen(line: Line, now: datetime, names: Mapping[str, str], cells: int, larg
         can_say=any(one.wait for one in everybody),
         phone=line.setup.phone,
         is_open=line.opened_at is not None,
+        closing=line.closing.message if line.closing else "",
+        closes=line.closing.closes.astimezone(now.tzinfo) if line.closing else None,
     )
 
 

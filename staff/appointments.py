@@ -19,7 +19,7 @@ from qr import qr
 from staff import labels
 from staff.booked import FACTS, Row, booked, facts, in_words, rows
 from staff.paper import paper
-from words import LANGUAGES, Language, day_in_words, language, render
+from words import LANGUAGES, Language, language, render
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a sheet takes for the start of a formula (TRUST A4)."""
@@ -54,7 +54,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         names = desk.names([visit.id for visit in here(line)])
         return {
             "p": paper(line, found, names, now()),
-            "day": day_in_words(now(), lang),
+            "day": lang.day(now()),
             "needs": labels.NEEDS,
             "setup": line.setup,
             "status": STATUS,
@@ -96,7 +96,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         if found is None or code is None or found.state in ("cancelled", "other_place"):
             raise NotFound
         return render("staff/invitation.html", lang(), row=found, code=code, setup=desk.line.setup, drawn=qr(code),
-                      when=day_in_words(found.at, lang()))  # fmt: skip
+                      when=lang().day(found.at))  # fmt: skip
 
     @pages.get("/paper")
     def paper_page() -> str:

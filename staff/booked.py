@@ -24,6 +24,7 @@ class Row:
     """
 
     visit: str
+    id: str
     at: datetime
     minutes: float | None
     service_id: str
@@ -96,6 +97,7 @@ def _row(line: Line, one: Booking, of_person: list[Visit], now: datetime) -> Row
     over = int((now - one.start).total_seconds() // 60)
     return Row(
         visit=one.visit,
+        id=one.id,
         at=one.start.astimezone(now.tzinfo),
         minutes=one.minutes,
         service_id=one.service,
@@ -120,7 +122,7 @@ def _serves(line: Line, one: Booking, of_person: list[Visit]) -> Visit | None:
     if own is not None:
         return line.visits.get(own.joined or "", own)
     # Where a visit has gone on to an appointment, that has no visit of its own any more.
-    went_on = (visit for visit in of_person if visit.ticket and visit.booked == one.start)
+    went_on = (visit for visit in of_person if visit.ticket and visit.booked and visit.booked >= one.start)
     return next(went_on, None) if one.stands else None
 
 
@@ -135,7 +137,7 @@ def _state(one: Booking, serves: Visit | None) -> str:
 
 
 FACTS = (
-    "visit", "at", "minutes", "service", "clinician", "room", "place", "name", "state", "ticket", "needs", "code",
+    "id", "visit", "at", "minutes", "service", "clinician", "room", "place", "name", "state", "ticket", "needs", "code",
 )  # fmt: skip
 
 
@@ -145,7 +147,7 @@ def facts(row: Row, code: str | None) -> dict[str, Any]:
     code: what finds it at the tablet; None where the list brought a code of its own.
     """
     return {
-        "visit": row.visit, "at": row.at.isoformat(), "minutes": row.minutes, "service": row.service_id,
+        "id": row.id, "visit": row.visit, "at": row.at.isoformat(), "minutes": row.minutes, "service": row.service_id,
         "clinician": row.clinician or None, "room": row.room_id, "place": row.place or None, "name": row.name,
         "state": row.state, "ticket": row.ticket or None, "needs": list(row.needs), "code": code,
     }  # fmt: skip

@@ -21,7 +21,7 @@ from messages import sentence
 from staff import labels
 from staff.incoming import Progress, Upload, Uploads, bring_in, read, would_change
 from staff.uploads import receive
-from words import LANGUAGES, Language, birthday, day_and_time, language, render
+from words import LANGUAGES, Language, language, render
 
 MOST_SHOWN = 200
 """Remarks of one kind on a page; the count says how many more there are."""
@@ -255,6 +255,6 @@ def _preview(desk: Desk, upload: Upload, found: Found, lang: Language) -> dict[s
         "first": found.rows[:FIRST_ROWS], "orders": ORDERS, "remembered": known == found.columns,
         "columns": [(header, by_header.get(header, "")) for header in found.headers],
         "places": [(place, count, place in ours) for place, count in found.places.items()],
-        "when": lambda at: day_and_time(at.astimezone(ZoneInfo(setup.timezone)), lang),
-        "birthday": lambda born: birthday(born, lang),
+        "when": lambda at: lang.day_and_time(at.astimezone(ZoneInfo(setup.timezone))),
+        "birthday": lang.birthday,
     }  # fmt: skip

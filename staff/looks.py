@@ -1,9 +1,10 @@
-"""Two looks at the clinic that cost more than a screen does: each is taken once in a while and shown until the next."""
+"""Looks at the clinic that cost more than a screen does: each is taken once in a while and shown until the next."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+from clinic.closing import Outlook
 from clinic.desk import Desk
 from clinic.line import Line, waiting
 from clinic.setup import Setup
@@ -15,6 +16,8 @@ T = TypeVar("T")
 RECORD_EVERY = timedelta(seconds=30)
 WHAT_IF_EVERY = timedelta(seconds=5)
 """With 300 people waiting and many rooms it takes tenths of a second, in which nobody else is answered."""
+
+CLOSING_EVERY = timedelta(seconds=5)
 
 
 class Seldom(Generic[T]):
@@ -32,16 +35,22 @@ class Seldom(Generic[T]):
 
 
 class Looks:
-    """How we kept our word, and what each room would change, for the screens of one desk."""
+    """How we kept our word, how closing looks, and what each room would change, for the screens of one desk."""
 
     def __init__(self, desk: Desk):
         self._desk = desk
         self._promises = Seldom(RECORD_EVERY, desk.promises)
         self._rooms = Seldom(WHAT_IF_EVERY, desk.what_if)
+        self._closing = Seldom(CLOSING_EVERY, desk.closing)
 
     def record(self, now: datetime, setup: Setup) -> Record:
         """How the last promises went, for this set-up's services; hours in the zone of `now`."""
         return record(self._promises.at(now), setup, now.tzinfo)
+
+    def closing(self, now: datetime) -> Outlook | None:
+        """How closing looks in the last hour before it."""
+        # That it is not the last hour costs nothing to say again, and must not be believed longer than it is true.
+        return self._closing.at(now) or self._desk.closing()
 
     def rooms(self, now: datetime) -> Mapping[str, WhatIf]:
         """What each room would change. What was worked out for a room that is in another state by now is left out."""

@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify, redirect, request
-from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -15,19 +14,21 @@ from arrive import appointments_of, check_in
 from clinic import commands, trust
 from clinic.commands import Refused
 from clinic.desk import Desk
-from clinic.line import Line, Visit, expected, here
+from clinic.line import Line, Visit, expected, here, may_call
+from clinic.missed import ENOUGH_CALLS, not_yet
 from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
 from live import Live
 from messages import REASONS, STATUS
 from settings import Settings
+from staff import day, rooms
 from staff.looks import Looks
+from staff.reply import Reply, came_from
 from staff.screen import line_facts, screen
 from words import LANGUAGES, Language, clock, language, render, ticket
 
 VISIT_COMMANDS = {
     "recall": commands.recall,
     "start": commands.start,
-    "finish": commands.finish,
     "no-show": commands.mark_no_show,
     "hold": commands.hold,
     "resume": commands.resume,
@@ -35,19 +36,14 @@ VISIT_COMMANDS = {
 }
 ROOM_COMMANDS = {"open-room": commands.open_room, "close-room": commands.close_room}
 
-UNDOABLE = ("call", "call-next", "start", "finish", "no-show", "leave", "hold", "resume", "transfer", "prioritise")
-
 
 def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
     """The routes under /staff, and the `staff` screen of the wire: `main`, `what-if` and `trust`."""
     console = Blueprint("staff", __name__, url_prefix="/staff")
-    looks = Looks(desk)
-
-    def lang() -> Language:
-        return language(request.args.get("lang"), desk.line.setup.language)
-
-    def now() -> datetime:
-        return desk.clock.now().astimezone(ZoneInfo(desk.line.setup.timezone))
+    looks, reply = Looks(desk), Reply(desk, live)
+    lang, now = reply.lang, reply.now
+    day.add_routes(console, desk, reply)
+    rooms.add_routes(console, desk, reply, looks)
 
     def fragment(target: str, code: str) -> str | None:
         if target not in ("main", "what-if", "trust") or code not in LANGUAGES:
@@ -62,7 +58,8 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         return {
             "c": screen(line, at, desk.names(known)), "setup": line.setup, "reasons": REASONS, "status": STATUS,
             "record": looks.record(at, line.setup), "asks_what_if": asks_what_if,
-            "looks": looks.rooms(at) if asks_what_if else {}, "expected": len(expected(line)),
+            "looks": looks.rooms(at) if asks_what_if else {}, "closing": looks.closing(at),
+            "expected": len(expected(line)),
         }  # fmt: skip
 
     def kept() -> dict[str, Any]:
@@ -90,34 +87,20 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
     @console.get("/visit/<visit_id>")
     def visit_form(visit_id: str) -> str:
         visit = desk.line.visits.get(visit_id)
-        if visit is None:
+        if visit is None or not visit.ticket:
             raise NotFound
         name = desk.names([visit_id]).get(visit_id, "")
         line = desk.line
-        rooms = [r for r in line.setup.rooms if visit.service in r.services and line.room(r.id).state == "open"]
+        free = [room for room in line.setup.rooms if _may_take(line, room.id, visit)]
         link = f"{settings.public_url}/t/{desk.links.secret(visit_id)}"
-        return render("staff/visit.html", lang(), v=visit, name=name, rooms=rooms, link=link,
-                      setup=line.setup, reasons=REASONS, status=STATUS)  # fmt: skip
-
-    @console.get("/room/<room_id>")
-    def room_form(room_id: str) -> str:
-        place = desk.line.setup.room(room_id)
-        if place is None:
-            raise NotFound
-        line = desk.line
-        return render("staff/room.html", lang(), place=place, room=line.room(room_id), setup=line.setup,
-                      look=looks.room(room_id))  # fmt: skip
+        return render("staff/visit.html", lang(), v=visit, name=name, rooms=free, link=link,
+                      setup=line.setup, reasons=REASONS, status=STATUS, not_yet=not_yet(visit, now()),
+                      enough=ENOUGH_CALLS, zone=now().tzinfo,
+                      stops=[line.visits[stop] for stop in visit.stops if stop in line.visits])  # fmt: skip
 
     @console.get("/new")
     def new_form() -> str:
         return render("staff/new.html", lang(), setup=desk.line.setup, request_id=uuid.uuid4().hex)
-
-    @console.get("/day")
-    def day_form() -> str:
-        line = desk.line
-        staying = here(line)
-        return render("staff/day.html", lang(), setup=line.setup, is_open=line.opened_at is not None, here=staying,
-                      names=desk.names([visit.id for visit in staying]), status=STATUS)  # fmt: skip
 
     @console.post("/check-in")
     def arrive() -> AnyResponse | tuple[Response, int]:
@@ -130,65 +113,30 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         if not wants_json(request):
             return redirect(came_from(fields), 303)
         said = lang().gettext("%(ticket)s is checked in.", ticket=ticket(done.answer["ticket"]))
-        return jsonify({**done.answer, **extras(said)}), 201
-
-    @console.post("/open-day")
-    def open_day() -> AnyResponse:
-        fields = sent(request)
-        wanted = fields.getlist("rooms") if hasattr(fields, "getlist") else fields.get("rooms", [])
-        rooms = [room.id for room in desk.line.setup.rooms]
-        if not isinstance(wanted, list) or any(room not in rooms for room in wanted):
-            raise BadInput("rooms", "not_a_choice", choices=", ".join(rooms))
-        answer = desk.open_day("staff", tuple(wanted), asked(fields))
-        return answered(answer, lang().gettext("The day is open."))
-
-    @console.post("/close-day")
-    def close_day() -> AnyResponse:
-        fields = sent(request)
-        told = fields.getlist("told") if isinstance(fields, MultiDict) else fields.get("told")
-        if told is not None and not (isinstance(told, list) and all(isinstance(one, str) for one in told)):
-            raise BadInput("told", "not_text", limit=REQUEST_LENGTH)
-        done = desk.do(
-            commands.close_day, by="staff", request=asked(fields), confirm=yes(fields, "confirm"),
-            told=None if told is None else tuple(told), answer=lambda line, _: {"seq": line.seq, "status": "closed"},
-        )  # fmt: skip
-        return answered(done.answer, lang().gettext("The day is closed."))
+        return jsonify({**done.answer, **reply.extras(said)}), 201
 
     @console.post("/take-help")
     def take_help() -> AnyResponse:
         fields = sent(request)
-        done = desk.do(commands.take_help, by="staff", request=asked(fields), help=text(fields, "help", REQUEST_LENGTH))
-        return answered({"seq": done.line.seq, "status": "taken"}, lang().gettext("They can see that you are coming."))
+        asked = text(fields, "help", REQUEST_LENGTH)
+        done = desk.do(commands.take_help, by="staff", request=reply.tap(fields), help=asked)
+        said = lang().gettext("They can see that you are coming.")
+        return reply.done({"seq": done.line.seq, "status": "taken"}, said)
 
     @console.post("/<command>")
     def command(command: str) -> AnyResponse:
         fields = sent(request)
         what, params = _read(command, fields, desk)
-        done = desk.do(what, by="staff", request=asked(fields), answer=_answer(params), **params)
+        done = desk.do(what, by="staff", request=reply.tap(fields), answer=_answer(params), **params)
         changed = None if done.repeated else done.answer.get("visit")
-        return answered(done.answer, _said(command, done.answer, done.line, lang()), command, changed)
-
-    def asked(fields: Mapping[str, Any]) -> str | None:
-        return text_or_none(fields, "request", REQUEST_LENGTH)
-
-    def came_from(fields: Mapping[str, Any]) -> str:
-        """The page that the form stands on: one of ours, and no other."""
-        return "/staff/appointments" if fields.get("from") == "appointments" else "/staff"
-
-    def answered(answer: dict[str, Any], said: str, command: str = "", changed: str | None = None) -> AnyResponse:
-        if not wants_json(request):
-            return redirect(came_from(request.form), 303)
-        visit = desk.line.visits.get(changed or "")
-        undo = {"visit": visit.id, "seq": visit.last} if visit and command in UNDOABLE else None
-        return jsonify({**answer, **extras(said, undo)})
-
-    def extras(said: str, undo: dict[str, Any] | None = None) -> dict[str, Any]:
-        """For our own page, which says which screen it shows: the fresh screen, the words, and how to undo."""
-        key = request.headers.get("X-Kindline-Screen", "")
-        current = live.current(key) if key.startswith("staff/") else None
-        return {"screen": current, "said": said, "undo": undo} if current else {}
+        return reply.done(done.answer, _said(command, done.answer, done.line, lang()), command, changed)
 
     return console
+
+
+def _may_take(line: Line, room: str, visit: Visit) -> bool:
+    """Whether this room is open and may be asked to take this visit, whoever they wait for."""
+    return line.room(room).state == "open" and (may_call(line, room, visit) or visit.service in line.services(room))
 
 
 def _read(command: str, fields: Mapping[str, Any], desk: Desk) -> tuple[commands.Command, dict[str, Any]]:
@@ -202,6 +150,10 @@ def _read(command: str, fields: Mapping[str, Any], desk: Desk) -> tuple[commands
             return commands.call_next, {"room": text(fields, "room"), "visit": text_or_none(fields, "visit")}
         case "call":
             return commands.call, {"visit": text(fields, "visit"), "room": text(fields, "room")}
+        case "finish":
+            return commands.finish, {"visit": text(fields, "visit"), "end": yes(fields, "end")}
+        case "assign":
+            return commands.assign, {"visit": text(fields, "visit"), "clinician": text_or_none(fields, "clinician")}
         case "transfer":
             return commands.transfer, {"visit": text(fields, "visit"), "service": text(fields, "service")}
         case "prioritise":
@@ -289,6 +241,8 @@ def _said(command: str, answer: Mapping[str, Any], line: Line, lang: Language) -
         return lang.gettext("%(ticket)s is called to %(room)s.", ticket=shown, room=room)
     if command == "prioritise":
         return lang.gettext("%(ticket)s is moved up.", ticket=shown)
+    if command == "assign":
+        return lang.gettext("%(ticket)s waits as you said.", ticket=shown)
     if command == "undo":
         return lang.gettext("Undone. %(ticket)s is back as before.", ticket=shown)
     status = STATUS[answer["status"]]

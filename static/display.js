@@ -3,7 +3,7 @@
   "use strict";
   const PAGE = 9000; // ms for a page of the list
   const APART = 3200; // ms from one chime to the next: two seconds of silence between
-  const LINE = 11000; // ms for a help line: all three within 45 s
+  const LINE = 11000; // ms for a help line: at most four, so all within 45 s
   const REPEATS = [0, 15000, 120000]; // ms after a call appears, while it stands
   const body = document.body;
   const timers = new Map();
@@ -15,7 +15,9 @@
     const pages = document.querySelectorAll(".tv-page").length;
     body.dataset.page = pages > 1 ? (Number(body.dataset.page) + 1) % pages : 0;
   }, PAGE);
-  setInterval(() => { body.dataset.line = (Number(body.dataset.line) + 1) % 3; }, LINE);
+  setInterval(() => {
+    body.dataset.line = (Number(body.dataset.line) + 1) % Number(document.getElementById("tv").dataset.lines);
+  }, LINE);
 
   // Calls ring one after the other, never into each other.
   function ring() {
@@ -34,6 +36,7 @@
     if (seq < chimed) chimed = 0; // the clinic's data were replaced by older ones: its calls count anew
     const pages = document.querySelectorAll(".tv-page").length;
     if (Number(body.dataset.page) >= pages) body.dataset.page = 0;
+    if (Number(body.dataset.line) >= Number(document.getElementById("tv").dataset.lines)) body.dataset.line = 0;
     const standing = new Set();
     for (const node of document.querySelectorAll("[data-call]")) {
       const call = Number(node.dataset.call);

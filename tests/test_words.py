@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from datetime import UTC
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from babel.messages.pofile import read_po
 
 import messages as said
 import words
+from tests.clinic.given import NINE
 from tests.faces import say, say_many
 from tools.words import ROOT, extract, missing
 from tools.words import messages as each_of
@@ -260,10 +262,11 @@ def test_no_two_troubles_are_told_by_one_name(lang: str) -> None:
     filled = {"tickets": ["A 01"], "status": "called", "field": "name", "room": "Room 1", "ticket": "A 01", "limit": 5,
               "choices": "a", "letters": "A", "letter": "A", "service": "X", "cells": 9, "headers": 8, "column": "Name",
               "first": 7, "text": "x", "zone": "Mars", "day": "2026-11-23", "known": "Doctor",
-              "language": "Polish", "done": 1, "all": 2}  # fmt: skip
+              "language": "Polish", "at": NINE, "times": [NINE], "calls": 1, "enough": 3, "done": 1, "all": 2,
+              "clinician": "Dr Ruiz"}  # fmt: skip
     for table in tables:
         for code in table:
-            assert said.sentence(code, filled, words.language(lang)).endswith((".", "؟", "!"))
+            assert said.sentence(code, filled, words.language(lang), UTC).endswith((".", "؟", "!"))
 
 
 def test_a_status_and_a_reason_for_each_that_there_is() -> None:
@@ -273,9 +276,9 @@ def test_a_status_and_a_reason_for_each_that_there_is() -> None:
     assert tuple(said.REASONS) == commands.REASONS
 
 
-DOING = ["add", "ask", "call", "carry", "check", "choose", "close", "come", "fill", "finish", "give", "go", "keep",
-         "load", "look", "open", "press", "see", "send", "stay", "tick", "try", "unpack", "use", "wait",
-         "write"]  # fmt: skip
+DOING = ["add", "ask", "call", "carry", "check", "choose", "close", "come", "enter", "fill", "finish",
+         "give", "go", "keep", "load", "look", "open", "press", "see", "send", "start", "stay", "tick",
+         "try", "unpack", "use", "wait", "write"]  # fmt: skip
 
 
 def test_every_trouble_comes_with_something_to_do() -> None:

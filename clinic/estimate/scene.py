@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clinic.estimate.times import Times
-from clinic.line import Line, Visit, in_order, rooms_for
+from clinic.hours import next_stop
+from clinic.line import Line, Room, Visit, in_order, rooms_for
 from clinic.minutes import DAY, minute
+from clinic.setup import Place
 
 SOON = 180.0
 """People booked so many minutes ahead are not yet counted."""
@@ -92,7 +94,7 @@ def scene_of(line: Line, now: datetime, times: Times, only: Visit | None = None)
     if not times.keeps_rule():
         people.sort(key=lambda p: (p.rank, p.here_at if p.chance < 1 else p.arrived))
     usual = {service.id: service.minutes for service in line.setup.services}
-    return Scene(at, people, _chairs(line, zone, near), usual)
+    return Scene(at, people, _chairs(line, now, near), usual)
 
 
 def _may_come(line: Line, visit: Visit, now: datetime) -> bool:
@@ -146,7 +148,8 @@ def _near(line: Line, visits: Iterable[Visit], only: Visit | None) -> frozenset[
     return frozenset(near)
 
 
-def _chairs(line: Line, zone: str, near: Iterable[str] | None) -> list[Chair]:
+def _chairs(line: Line, now: datetime, near: Iterable[str] | None) -> list[Chair]:
+    zone = line.setup.timezone
     busy: dict[str, list[tuple[str, float | None]]] = {}
     for visit in line.ongoing:
         if visit.room and visit.status in ("called", "in_room"):
@@ -157,12 +160,24 @@ def _chairs(line: Line, zone: str, near: Iterable[str] | None) -> list[Chair]:
         if near is not None and place.id not in near:
             continue
         room = line.room(place.id)
-        until = minute(room.until, zone) if room.until else None
+        until, back = _stop(line, place, room, now)
         chairs.append(Chair(
             place.id, room.state, minute(room.since, zone) if room.since else 0.0,
             until if room.state == "paused" else None, until if room.state == "open" else None,
-            minute(room.back, zone) - until if room.back and until else None,
+            back - until if back is not None and until is not None else None,
             tuple(busy.get(place.id, ())), minute(room.freed, zone) if room.freed else None,
             room.since is not None,
         ))  # fmt: skip
     return chairs
+
+
+def _stop(line: Line, place: Place, room: Room, now: datetime) -> tuple[float | None, float | None]:
+    """When this room's pause ends or its next planned stop begins, and when that stop ends where it is a break.
+
+    A break whose end has passed in an open room was worked through: the plan tells what is next.
+    """
+    until, back = room.until, room.back
+    if room.state == "open" and back is not None and back <= now:
+        until, back = next_stop(line.setup, place, now) or (None, None)
+    zone = line.setup.timezone
+    return minute(until, zone) if until else None, minute(back, zone) if back else None

@@ -339,3 +339,65 @@ def test_the_tv_says_when_it_was_right_the_last_time(screens: Screens, found: Ca
     expect(tv.locator(".estimate").first).to_be_hidden()
     expect(tv.locator(".tv-call")).to_be_visible()
     expect(stale).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ar"])
+def test_a_wait_of_hours_stays_in_its_column(screens: Screens, clinic: Clinic, language: str) -> None:
+    clinic.new_day()
+    for _ in range(5):
+        clinic.check_in("nurse")
+    clinic.staff("pause-room", room="room-3", minutes=90)
+    tv = screens.tv(clinic, f"/display?lang={language}")
+    all_live([tv])
+    expect(tv.locator(".estimate").last).to_contain_text(re.compile(r"\d\d:\d\d"))
+    past = "rows => rows.filter(row => row.scrollWidth > row.clientWidth).map(row => row.innerText)"
+    assert tv.locator(".tv-page li:visible").evaluate_all(past) == []
+
+
+def evening(found: Callable[..., Clinic]) -> Clinic:
+    """A clinic at twenty past four that closes at five."""
+    clinic = found(START="2026-11-23T16:20")
+    clinic.new_day(**{"opens-0": "08:00", "closes-0": "17:00"})
+    return clinic
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ar"])
+@pytest.mark.parametrize("message", ["all", "some"])
+def test_closing_words_can_be_read_whole_beside_calls_and_without(
+    screens: Screens, found: Callable[..., Clinic], language: str, message: str
+) -> None:
+    clinic = evening(found)
+    fill(clinic, 20, 0)
+    clinic.staff("tell-closing", message=message)
+    tvs = [screens.tv(clinic, f"/display?lang={language}&mode={mode}") for mode in ("main", "large")]
+    all_live(tvs)
+    for calls in (0, 2):
+        for room in ("room-1", "room-3")[:calls]:
+            clinic.staff("call-next", room=room)
+        for tv in tvs:
+            expect(tv.locator(".tv-call")).to_have_count(calls)
+            expect(tv.locator("#tv")).to_contain_text("17:00")
+            for line in range(int(tv.locator("#tv").get_attribute("data-lines") or 0)):
+                tv.evaluate("line => { document.body.dataset.line = line; }", str(line))
+                assert tv.evaluate(CUT) == [], f"{calls} calls, line {line}"
+
+
+def test_closing_words_take_turns_and_leave_when_taken_back(screens: Screens, found: Callable[..., Clinic]) -> None:
+    clinic = evening(found)
+    fill(clinic, 4, 2)
+    clinic.staff("tell-closing", message="some")
+    tv = screens.tv(clinic, clock=True)
+    all_live([tv])
+    read = set()
+    for _ in range(WITHIN // LINE_TURN):
+        read |= set(tv.locator(".tv-help p:visible").all_inner_texts())
+        tv.clock.fast_forward(LINE_TURN)
+    assert read == {
+        "If you feel worse, tell us straight away.",
+        "We may not see everyone before we close at 17:00.",
+        "We are very sorry. Please talk to us now.",
+        "We will find you the next best time.",
+    }
+    expect(tv.locator(".tv-call:visible")).to_have_count(2)
+    clinic.staff("tell-closing", message="none")
+    expect(tv.locator("#line-1")).to_have_text("Waiting more than you expected? Please ask us.")

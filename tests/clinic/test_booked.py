@@ -63,13 +63,11 @@ def test_who_is_booked_with_a_clinician_waits_for_the_rooms_where_they_work() ->
     line = given(booked("ana", 20, clinician="dr-ruiz"), came("bo", 15), setup=STAFFED)
     line = checks_in(line, "ana", 5)
     assert rooms_for(line, line.visits["ana"]) == ()
-    found = next_for(line, "room-1")
-    assert found and found.id == "bo"
+    assert next_for(line, "room-1") == line.visits["bo"]
 
     line = then(line, *commands.sign_in(line, after(16), "room-2", "dr-ruiz"))
-    found = next_for(line, "room-2")
     assert rooms_for(line, line.visits["ana"]) == ("room-2",)
-    assert found and found.id == "bo"
+    assert next_for(line, "room-2") == line.visits["bo"]
     assert places(line)["ana"] == 1
 
 

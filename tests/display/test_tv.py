@@ -1,7 +1,9 @@
 """The TV: who is called, who waits and for how long, the same for all who look at it."""
 
 import re
+from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -177,8 +179,13 @@ def as_seen(page: Page) -> tuple[list[dict[str, str]], list[tuple[str, str]]]:
     return called, list(waiting(page).items())
 
 
-def range_of(one: dict[str, Any]) -> str:
-    """What the TV says of a place and a range of minutes."""
+def range_of(one: dict[str, Any], practice: Practice) -> str:
+    """What the TV says of a place and a range of minutes; three digits are too wide, so it tells the clock time."""
+    if one["high"] and one["high"] > 99:
+        told = next(v.told for v in practice.desk.line.visits.values() if v.ticket == one["ticket"])
+        assert told
+        assert told.high
+        return say("by %(time)s", time=f"{told.high:%H:%M}")
     if one["high"] is None and one["place"] == 0:
         return say("Next")
     if one["high"] is None:
@@ -206,7 +213,7 @@ def test_programs_are_told_exactly_what_the_tv_shows(practice: Practice) -> None
         {"ticket": "A 01", "room": "Room 1"},
     ]  # fmt: skip
     assert all(set(one) == {"ticket", "place", "low", "high"} for one in facts["waiting"])
-    assert [(one["ticket"], range_of(one)) for one in facts["waiting"]] == listed
+    assert [(one["ticket"], range_of(one, practice)) for one in facts["waiting"]] == listed
     assert facts["seq"] == practice.desk.line.seq == int(page.every("body")[0].attrib["data-seq"])
 
 
@@ -342,3 +349,66 @@ def test_nothing_on_the_tv_tells_why_somebody_is_here(practice: Practice) -> Non
         html = practice.get(path).lower()
         for private in ("doctor", "nurse", "unwell", "needs_care", "priorit", ana["visit"], bo["visit"], "/t/"):
             assert private not in html, (path, private)
+
+
+def at_ten(practice: Practice) -> None:
+    """Every room closes at ten."""
+    rooms = tuple(replace(room, opens="08:00", closes="10:00") for room in practice.desk.line.setup.rooms)
+    practice.change(rooms=rooms)
+
+
+WORDS = {
+    "all": ("We close at %(time)s.", "We will see everyone who is waiting now."),
+    "some": (
+        "We may not see everyone before we close at %(time)s.", "We are very sorry.", "Please talk to us now.",
+        "We will find you the next best time.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/display", "/display?mode=large", "/display/plain"])
+@pytest.mark.parametrize("message", WORDS)
+def test_the_room_reads_that_we_close_as_staff_said_it(practice: Practice, path: str, message: str) -> None:
+    at_ten(practice)
+    practice.arrives()
+    practice.does("tell-closing", message=message)
+    other = next(one for one in WORDS if one != message)
+    said = shown(practice.get(path))
+    assert all(say(words, time="10:00") in said for words in WORDS[message])
+    assert say(WORDS[other][-1]) not in said
+    practice.does("call-next", room="room-1")
+    said = shown(practice.get(path))
+    assert say(WORDS[message][0], time="10:00") in said, "beside a call too"
+    assert "A 01" in said
+    practice.does("tell-closing", message="none")
+    assert say(WORDS[message][0], time="10:00") not in shown(practice.get(path))
+
+
+def test_a_closed_day_says_nothing_more_of_closing(practice: Practice) -> None:
+    at_ten(practice)
+    practice.does("tell-closing", message="some")
+    practice.does("close-day")
+    assert say(WORDS["some"][0], time="10:00") not in shown(practice.get("/display"))
+
+
+def test_the_plain_form_turns_its_lines_also_on_one_page(practice: Practice) -> None:
+    at_ten(practice)
+    practice.arrives()
+    practice.does("tell-closing", message="some")
+    lines = set()
+    for _ in range(4):
+        lines.add(practice.page("/display/plain").every("body")[0].get("data-line"))
+        practice.later(seconds=9)
+    assert lines == {"0", "1", "2", "3"}
+
+
+def test_a_long_wait_is_said_by_the_clinic_s_own_clock(practice: Practice) -> None:
+    practice.change(timezone="Asia/Kolkata")
+    practice.does("pause-room", room="room-3", minutes=120)
+    ana = practice.arrives(service="nurse")
+    told = practice.visit(ana).told
+    assert told
+    assert told.high
+    by = told.high.astimezone(ZoneInfo("Asia/Kolkata")).strftime("%H:%M")
+    assert f"by {by}" in shown(practice.get("/display"))
+    assert by in shown(practice.get(practice.phone(ana)))

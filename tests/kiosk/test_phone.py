@@ -1,12 +1,13 @@
 """The patient's phone: one secret page, true in every state, in every language, and gone when it should be."""
 
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-import kiosk.phone
+import kiosk.throttle
 from tests.faces import Page, Practice, say, say_many, shown
 
 LANGUAGES = ["en", "es", "ar"]
@@ -230,7 +231,7 @@ def test_a_wrong_code_is_kept_and_explained(practice: Practice, typed: str, lang
 
 def test_the_eleventh_try_within_a_minute_waits(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     now = SimpleNamespace(at=1000.0)
-    monkeypatch.setattr(kiosk.phone, "time", SimpleNamespace(monotonic=lambda: now.at))
+    monkeypatch.setattr(kiosk.throttle, "time", SimpleNamespace(monotonic=lambda: now.at))
     ana = practice.arrives()
     code = practice.desk.links.code(ana["visit"])
     for _ in range(10):
@@ -251,7 +252,7 @@ def test_the_eleventh_try_within_a_minute_waits(practice: Practice, monkeypatch:
 def test_however_many_addresses_guess_they_share_sixty_tries_a_minute(
     practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kiosk.phone, "time", SimpleNamespace(monotonic=lambda: 1000.0))
+    monkeypatch.setattr(kiosk.throttle, "time", SimpleNamespace(monotonic=lambda: 1000.0))
 
     def guess(n: int) -> int:
         at = {"REMOTE_ADDR": f"10.0.0.{n}"}
@@ -452,3 +453,31 @@ def test_when_it_takes_longer_phone_and_tablet_say_why(practice: Practice, becau
     tablet = practice.live.current(f"ticket/{visit['url'].rsplit('/', 1)[1]}/{lang}")
     assert tablet
     assert say(WHY[because], lang) in shown(tablet["html"])
+
+
+CLOSING = {
+    "all": "We close at %(time)s. We will see everyone who is waiting now.",
+    "some": "We are very sorry. We may not see everyone before we close at %(time)s. Please talk to us now. "
+    "We will find you the next best time.",
+}
+
+
+@pytest.mark.parametrize("message", CLOSING)
+def test_who_waits_or_stepped_out_reads_that_we_close(practice: Practice, message: str) -> None:
+    rooms = tuple(replace(room, opens="08:00", closes="10:00") for room in practice.desk.line.setup.rooms)
+    practice.change(rooms=rooms, timezone="UTC")
+    ana, bo, cy = practice.crowd(3)
+    practice.does("hold", visit=bo["visit"])
+    practice.calls(cy)
+    practice.does("tell-closing", message=message)
+    words = CLOSING[message].replace("%(time)s", "10:00")
+    for visit in (ana, bo):
+        assert practice.page(practice.phone(visit)).says("closing") == words
+        digits = practice.visit(visit).ticket.split()[1]
+        assert practice.page(f"/kiosk/place?letter=A&number={digits}").says("closing") == words
+    assert practice.page(practice.phone(cy)).find("closing") is None, "who is called is seen"
+    large = practice.page("/kiosk/place?letter=A&number=01&size=large").says("closing")
+    assert "10:00" in large
+    assert large in words.removeprefix("We are very sorry. ")
+    practice.does("tell-closing", message="none")
+    assert practice.page(practice.phone(ana)).find("closing") is None

@@ -151,7 +151,8 @@ def test_every_state_is_in_the_json(expecting: Practice) -> None:
     }  # fmt: skip
     one = found["appointments"][0]
     assert set(one) == {
-        "visit", "at", "minutes", "service", "clinician", "room", "place", "name", "state", "ticket", "needs", "code",
+        "id", "visit", "at", "minutes", "service", "clinician", "room", "place", "name", "state", "ticket", "needs",
+        "code",
     }  # fmt: skip
     assert (one["service"], one["clinician"], one["needs"], one["minutes"]) == ("doctor", "Dr Ruiz", ["wheelchair"], 15)
 

@@ -67,7 +67,7 @@ def test_a_free_room_names_whom_to_call_and_why(practice: Practice) -> None:
         say("Free"),
         say("Next: %(ticket)s", ticket="A 01"),
         "Ana",
-        say("Arrived first"),
+        say("Nobody else is waiting here"),
         say("Call %(ticket)s to %(room)s", ticket="A 01", room="Room 1"),
     ):
         assert words in said

@@ -1,11 +1,14 @@
 """The front door: a clinic is set up in one page, and every screen is found from there."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from clinic.register import load_setup
-from clinic.setup import TEMPLATES
+from clinic.setup import TEMPLATES, Clinician, Place, Setup
+from messages import REFUSED
+from messages import WRONG as SENTENCES
 from tests.faces import Opens, Page, Practice, say, shown, text
 
 FIELDS = {
@@ -29,6 +32,7 @@ def filled(page: Page) -> dict[str, str]:
         for one in page.every("input")
         if one.get("type") != "checkbox" or "checked" in one.attrib
     }
+    fields |= {one.get("name", ""): "".join(one.itertext()) for one in page.every("textarea")}
     for select in page.every("select"):
         chosen = [one for one in select.iter("option") if "selected" in one.attrib]
         fields[select.get("name", "")] = chosen[0].get("value") or text(chosen[0])
@@ -188,3 +192,84 @@ def test_the_clinic_s_own_words_are_text_everywhere(practice: Practice, name: st
         page = practice.page(path)
         assert [one.tag for one in page.root.iter()] == tags, path
     assert name in [text(one) for one in practice.page("/display").every("h1")]
+
+
+PLANNED = Place("room-1", "Room 1", ("doctor",), "08:30", "17:00", (("10:15", "10:30"), ("12:00", "13:00")), (0, 1, 4))
+STAFF = (Clinician("dr-ruiz", "Dr Ruiz"), Clinician("lee", "Lee", ("nurse",)))
+
+
+def planned(practice: Practice) -> Setup:
+    """The practice with hours, clinicians and its own way to find appointments."""
+    rooms = (PLANNED, *practice.desk.line.setup.rooms[1:])
+    practice.change(rooms=rooms, clinicians=STAFF, also_called=("Hill", "Hill, north"), early=30, late=90)
+    return practice.desk.line.setup
+
+
+def test_hours_and_clinicians_opened_and_saved_again_are_the_same(practice: Practice) -> None:
+    before = planned(practice)
+    assert practice.client.post("/setup", data=filled(practice.page("/setup"))).status_code == 303
+    assert practice.desk.line.setup == before
+
+
+def test_an_older_form_or_program_loses_nothing_it_does_not_know(practice: Practice) -> None:
+    before = planned(practice)
+    new = ("opens-", "closes-", "break-", "back-", "day-", "clinician-", "gives-", "also_called", "early", "late")
+    fields = {name: value for name, value in filled(practice.page("/setup")).items()
+              if not name.startswith(new) or name == "late_after"}  # fmt: skip
+    assert practice.client.post("/setup", json=fields | {"name": "Hill"}).status_code == 303
+    assert practice.desk.line.setup == replace(before, name="Hill")
+
+
+def test_hours_are_written_in_the_form(practice: Practice) -> None:
+    days = {f"day-0-{day}": "" for day in (2, 3, 5, 6)}
+    fields = filled(practice.page("/setup")) | days | {
+        "opens-0": "08:30", "closes-0": "17:00", "break-0-0": "12:00", "back-0-0": "13:00", "break-0-1": "10:15",
+        "back-0-1": "10:30",
+    }  # fmt: skip
+    assert practice.client.post("/setup", data=fields).status_code == 303
+    room = practice.desk.line.setup.rooms[0]
+    assert room == replace(PLANNED, breaks=(("12:00", "13:00"), ("10:15", "10:30")))
+    assert practice.desk.line.setup.rooms[1].opens == ""
+
+
+def test_hours_that_cannot_be_lived_are_marked_and_unfolded(practice: Practice) -> None:
+    before = practice.desk.line.setup
+    fields = filled(practice.page("/setup")) | {"opens-0": "17:00", "closes-0": "08:30"}
+    answer = practice.client.post("/setup", data=fields)
+    assert answer.status_code == 422
+    page = Page(answer.text)
+    assert page.says("wrong-hours-room-1") == say(SENTENCES["hours_wrong"], room="Room 1")
+    assert ["open" in one.attrib for one in page.classed("hours")] == [True, False, False]
+    assert filled(page)["opens-0"] == "17:00"
+    assert practice.desk.line.setup == before
+
+
+def test_clinicians_are_added_renamed_and_taken_away(practice: Practice) -> None:
+    fields = filled(practice.page("/setup")) | {"clinician-0": "Dr Ruiz", "clinician-1": "Lee", "gives-1-H": "on"}
+    assert practice.client.post("/setup", data=fields).status_code == 303
+    ruiz, lee = practice.desk.line.setup.clinicians
+    assert (ruiz.name, ruiz.services, lee.name, lee.services) == ("Dr Ruiz", (), "Lee", ("nurse",))
+    fields = filled(practice.page("/setup")) | {"clinician-0": "", "clinician-1": "Lee Park", "clinician-2": "Dr Ruiz"}
+    assert practice.client.post("/setup", data=fields).status_code == 303
+    assert [(one.id, one.name) for one in practice.desk.line.setup.clinicians] == [
+        (lee.id, "Lee Park"), (ruiz.id, "Dr Ruiz"),
+    ]  # fmt: skip
+    fields = filled(practice.page("/setup")) | {"clinician-1": "LEE PARK"}
+    answer = practice.client.post("/setup", data=fields)
+    assert answer.status_code == 422
+    sentence = "Two clinicians are called %(clinician)s. Give each a name of their own."
+    assert say(sentence, clinician="Lee Park") in shown(answer.text)
+    fields = filled(practice.page("/setup")) | {"clinician-0": "", "clinician-1": ""}
+    assert practice.client.post("/setup", data=fields).status_code == 303
+    assert practice.desk.line.setup.clinicians == ()
+
+
+def test_a_clinician_who_works_here_now_is_not_taken_away(practice: Practice) -> None:
+    planned(practice)
+    practice.does("sign-in", room="room-1", clinician="dr-ruiz")
+    fields = filled(practice.page("/setup")) | {"clinician-0": ""}
+    answer = practice.client.post("/setup", data=fields)
+    assert answer.status_code == 409
+    sentence = REFUSED["clinician_in_use"]
+    assert Page(answer.text).says("wrong-clinicians") == say(sentence, clinician="Dr Ruiz")
+    assert practice.desk.line.setup.clinicians == STAFF

@@ -1,0 +1,117 @@
+"""One person in the console's list: what staff see of them. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from clinic.hours import day_of
+from clinic.line import Line, Visit, next_for
+from clinic.missed import ENOUGH_CALLS, next_call_counts, not_yet
+from clinic.told import minutes_over
+
+LATE_STEPS = (60, 30, 15)
+"""Minutes past the first told window: speak to them; apologise; tell them (EXPERIENCE section 2)."""
+
+MISSED_AFTER = timedelta(minutes=5)
+
+FORGOTTEN_AFTER = timedelta(hours=6)
+"""Who came yesterday and less long ago than this is here over midnight, not forgotten."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person in the list. `late` is 0, 15, 30 or 60; `next_in` names the free rooms that call them next.
+
+    booked: the time they are booked for, None for a walk-in. waits_for: the clinician or room they are bound to.
+    not_yet: why they cannot be said to have missed it, as in `clinic.missed`; asked: how many calls count for that.
+    overdue: they were called and it is time to do something. forgotten: here since yesterday or longer.
+    """
+
+    id: str
+    ticket: str
+    name: str
+    service: str
+    service_id: str
+    status: str
+    room: str
+    since: datetime
+    arrived: datetime
+    booked: datetime | None
+    waited: int
+    told: tuple[datetime, datetime] | None
+    over: int
+    late: int
+    next_in: tuple[str, ...]
+    waits_for: str
+    priority: str | None
+    call_me: str
+    calls: int
+    asked: int
+    not_yet: str | None
+    overdue: bool
+    forgotten: bool
+
+
+def row(line: Line, visit: Visit, now: datetime, names: Mapping[str, str], next_in: tuple[str, ...]) -> Row:
+    """This person at `now`, in the clinic's zone."""
+    service = line.setup.service(visit.service)
+    room = line.setup.room(visit.room or "")
+    over = minutes_over(visit, now) if visit.status == "waiting" else 0
+    told = None
+    if visit.told and visit.told.low and visit.told.high:
+        told = (visit.told.low.astimezone(now.tzinfo), visit.told.high.astimezone(now.tzinfo))
+    since = visit.since or visit.arrived
+    return Row(
+        id=visit.id,
+        ticket=visit.ticket,
+        name=names.get(visit.id, ""),
+        service=service.name if service else "",
+        service_id=visit.service,
+        status=visit.status,
+        room=room.name if room else "",
+        since=since.astimezone(now.tzinfo),
+        arrived=visit.arrived.astimezone(now.tzinfo),
+        booked=visit.booked.astimezone(now.tzinfo) if visit.booked else None,
+        waited=max(0, int((now - visit.arrived).total_seconds() // 60)),
+        told=told,
+        over=over,
+        late=next((step for step in LATE_STEPS if over >= step), 0),
+        next_in=next_in,
+        waits_for=_bound_to(line, visit),
+        priority=visit.priority,
+        call_me=visit.call_me,
+        calls=visit.calls,
+        asked=visit.asked,
+        not_yet=not_yet(visit, now),
+        overdue=_is_overdue(visit, now),
+        forgotten=is_forgotten(line, visit, now),
+    )
+
+
+def is_forgotten(line: Line, visit: Visit, now: datetime) -> bool:
+    """Whether they came, or were booked, on an earlier date and not just before midnight."""
+    earlier = day_of(line.setup, visit.arrived) < day_of(line.setup, now)
+    return earlier and now - visit.arrived >= FORGOTTEN_AFTER
+
+
+def following(line: Line) -> dict[str, tuple[str, ...]]:
+    """For each visit that is next somewhere, the names of the open rooms that call it next."""
+    found: dict[str, tuple[str, ...]] = {}
+    for place in line.setup.rooms:
+        visit = next_for(line, place.id) if line.room(place.id).state == "open" else None
+        if visit:
+            found[visit.id] = (*found.get(visit.id, ()), place.name)
+    return found
+
+
+def _bound_to(line: Line, visit: Visit) -> str:
+    clinician, room = line.setup.clinician(visit.clinician or ""), line.setup.room(visit.assigned or "")
+    return clinician.name if clinician else room.name if room else ""
+
+
+def _is_overdue(visit: Visit, now: datetime) -> bool:
+    if visit.status != "called":
+        return False
+    if visit.booked and visit.asked < ENOUGH_CALLS:
+        return next_call_counts(visit, now)
+    return now - (visit.called_at or now) >= MISSED_AFTER

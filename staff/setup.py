@@ -1,0 +1,128 @@
+"""The set-up in the fields of its form."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import count
+from typing import Any
+from zoneinfo import available_timezones
+
+from clinic.names import clean_name
+from clinic.setup import LETTERS, Clinician, Place, Problem, Service, Setup
+from forms import yes
+from words import LANGUAGES
+
+ROOM_SLOTS = 12
+CLINICIAN_SLOTS = 60
+BREAKS = 2
+"""Breaks a day that a room can plan."""
+
+ID_LENGTH = 64
+"""As long as a program may send one (forms.text)."""
+
+
+def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Problem]]:
+    """The set-up in a form's fields, as far as it can be read, and what could not be.
+
+    Hours, clinicians and how appointments are found stay as `before` where an older form or a program leaves them out.
+    """
+    wrong = []
+    services = []
+    for letter in LETTERS:
+        name = _line(fields, f"service-{letter}")
+        if name:
+            minutes = _number(fields, f"minutes-{letter}", 0)
+            service_id = _line(fields, f"id-{letter}", ID_LENGTH) or f"service-{letter.lower()}"
+            others = {code: _line(fields, f"service-{letter}-{code}") for code in LANGUAGES}
+            named = {code: other for code, other in others.items() if other}
+            services.append(Service(service_id, letter, name, minutes, named))
+    rooms: list[Place] = []
+    for slot in range(ROOM_SLOTS):
+        name = _line(fields, f"room-{slot}")
+        if name:
+            served = tuple(service.id for service in services if yes(fields, f"serves-{slot}-{service.letter}"))
+            room_id = _line(fields, f"room-id-{slot}", ID_LENGTH) or _free_id(fields, rooms, slot)
+            rooms.append(replace(_hours(fields, slot, before.room(room_id)), id=room_id, name=name, services=served))
+    zone = _line(fields, "timezone")
+    if zone not in available_timezones():
+        wrong.append(Problem("timezone", "timezone_unknown"))
+    inches, metres = _number(fields, "tv_inches", 0), _number(fields, "tv_metres", 0)
+    if not (10 <= inches <= 200 and 0.5 <= metres <= 50):
+        wrong.append(Problem("tv_inches", "sizes_wrong"))
+    spoken = _line(fields, "language")
+    return Setup(
+        name=_line(fields, "name"),
+        language=spoken if spoken in LANGUAGES else "en",
+        timezone=zone if zone in available_timezones() else "UTC",
+        phone=_line(fields, "phone"),
+        seating=_line(fields, "seating"),
+        services=tuple(services),
+        rooms=tuple(rooms),
+        clinicians=_clinicians(fields, before, services),
+        also_called=_names(fields, "also_called", before.also_called),
+        early=_number(fields, "early", before.early),
+        late=_number(fields, "late", before.late),
+        late_after=_number(fields, "late_after", 20),
+        walk_in_after=_number(fields, "walk_in_after", 0),
+        names_on_tv=yes(fields, "names_on_tv"),
+        tv_inches=inches or Setup.tv_inches,
+        tv_metres=metres or Setup.tv_metres,
+        px_per_mm=_number(fields, "px_per_mm", Setup.px_per_mm),
+    ), wrong
+
+
+def _hours(fields: Mapping[str, Any], slot: int, before: Place | None) -> Place:
+    """A room with the hours of this slot of the form."""
+    if f"opens-{slot}" not in fields:
+        return before or Place("", "", ())
+    breaks = ((_line(fields, f"break-{slot}-{n}"), _line(fields, f"back-{slot}-{n}")) for n in range(BREAKS))
+    days = tuple(day for day in range(7) if yes(fields, f"day-{slot}-{day}"))
+    return Place(
+        "", "", (), _line(fields, f"opens-{slot}"), _line(fields, f"closes-{slot}"),
+        tuple((begins, ends) for begins, ends in breaks if begins or ends), () if len(days) == 7 else days,
+    )  # fmt: skip
+
+
+def _clinicians(fields: Mapping[str, Any], before: Setup, services: list[Service]) -> tuple[Clinician, ...]:
+    """The clinicians of the form, or those of before. One without an id is known by the name, or is new."""
+    known = {service.id for service in services}
+    if "clinician-0" not in fields:
+        kept = before.clinicians
+        return tuple(replace(one, services=tuple(each for each in one.services if each in known)) for one in kept)
+    slots = [slot for slot in range(CLINICIAN_SLOTS) if _line(fields, f"clinician-{slot}")]
+    found: list[Clinician] = []
+    taken = {one.id for one in before.clinicians} | {_line(fields, f"clinician-id-{slot}", ID_LENGTH) for slot in slots}
+    for slot in slots:
+        name = _line(fields, f"clinician-{slot}")
+        given = tuple(service.id for service in services if yes(fields, f"gives-{slot}-{service.letter}"))
+        same = next((one.id for one in before.clinicians if one.name.casefold() == name.casefold()), "")
+        own = _line(fields, f"clinician-id-{slot}", ID_LENGTH) or same
+        own = own or next(each for n in count(1) if (each := f"clinician-{n}") not in taken)
+        taken.add(own)
+        found.append(Clinician(own, name, () if len(given) == len(services) else given))
+    return tuple(found)
+
+
+def _names(fields: Mapping[str, Any], name: str, otherwise: tuple[str, ...]) -> tuple[str, ...]:
+    """Names, one a line."""
+    value = fields.get(name)
+    if not isinstance(value, str):
+        return otherwise
+    return tuple(cleaned for line in value.splitlines() if (cleaned := clean_name(line)[:120]))
+
+
+def _line(fields: Mapping[str, Any], name: str, length: int = 120) -> str:
+    value = fields.get(name)
+    return clean_name(value)[:length] if isinstance(value, str) else ""
+
+
+def _number(fields: Mapping[str, Any], name: str, otherwise: float) -> float:
+    try:
+        value = float(str(fields.get(name, "")).replace(",", "."))
+    except ValueError:
+        return otherwise
+    return value if 0 <= value < 10000 else otherwise
+
+
+def _free_id(fields: Mapping[str, Any], rooms: list[Place], slot: int) -> str:
+    taken = {_line(fields, f"room-id-{n}") for n in range(ROOM_SLOTS)} | {room.id for room in rooms}
+    return next(name for n in range(slot + 1, 100) if (name := f"room-{n}") not in taken)
