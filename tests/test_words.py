@@ -245,7 +245,7 @@ def test_no_two_troubles_are_told_by_one_name(lang: str) -> None:
     assert len({code for table in tables for code in table}) == sum(map(len, tables))
     filled = {"tickets": ["A 01"], "status": "called", "field": "name", "room": "Room 1", "ticket": "A 01", "limit": 5,
               "choices": "a", "letters": "A", "letter": "A", "service": "X", "at": NINE, "times": [NINE], "calls": 1,
-              "enough": 3}  # fmt: skip
+              "enough": 3, "clinician": "Dr Ruiz"}  # fmt: skip
     for table in tables:
         for code in table:
             assert said.sentence(code, filled, words.language(lang), UTC).endswith((".", "؟", "!"))
