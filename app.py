@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from io import BytesIO
+from typing import IO, Any
 from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from zoneinfo import ZoneInfo
@@ -15,7 +16,9 @@ from werkzeug.exceptions import HTTPException
 import display.routes
 import kiosk.phone
 import kiosk.routes
+import staff.appointments
 import staff.front
+import staff.importing
 import staff.routes
 from clinic.clock import Clock
 from clinic.commands import Refused
@@ -51,9 +54,17 @@ CODES = {404: "not_found", 405: "not_found", 413: "too_large", 429: "too_many", 
 log = logging.getLogger("kindline")
 
 
+class InMemory(Request):
+    """A request whose files stay in memory: lists of appointments name people, and are never written as they came."""
+
+    def _get_file_stream(self, *_about: Any, **_more: Any) -> IO[bytes]:
+        return BytesIO()
+
+
 def create_app(settings: Settings) -> Flask:
     """The whole product on one database. Raises StoreError when that cannot be opened."""
     app = Flask("kindline", static_folder=str(ROOT / "static"), template_folder=None)
+    app.request_class = InMemory
     app.config.update(MAX_CONTENT_LENGTH=BODY_LIMIT, MAX_FORM_MEMORY_SIZE=BODY_LIMIT)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider has it
     clock = Clock(settings.speed, settings.start)
@@ -72,6 +83,8 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(kiosk.routes.blueprint(desk, live, settings))
     app.register_blueprint(kiosk.phone.blueprint(desk, live))
     app.register_blueprint(staff.routes.blueprint(desk, live, settings))
+    app.register_blueprint(staff.appointments.blueprint(desk, live))
+    app.register_blueprint(staff.importing.blueprint(desk, live))
     app.register_blueprint(staff.front.blueprint(desk, live, settings))
     _guard(app, desk, _same_origin(settings))
     _explain(app, desk)

@@ -1,7 +1,7 @@
 """A check-in from any door, tablet or desk: the same fields read, the same answer given."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 from itsdangerous import BadData, URLSafeSerializer
 
 from clinic import commands
-from clinic.appointments import Found, by_birthday, by_code
+from clinic.appointments import Booking, Found, by_birthday, by_code, journey
 from clinic.commands import Refused
 from clinic.desk import Desk, Done
 from clinic.events import Entry
 from clinic.line import Line, ahead_of, apply
 from clinic.lists.person import fold_letter
 from clinic.told import Wait, wait
-from forms import REQUEST_LENGTH, BadInput, one_of, person_name, text, text_or_none, whole_number
+from forms import REQUEST_LENGTH, BadInput, one_of, person_name, text, text_or_none
 from words import LANGUAGES
 
 TOKEN_LIVES = timedelta(minutes=30)
@@ -26,19 +26,21 @@ CODE_TYPED = 64
 LONGEST_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-def check_in(desk: Desk, fields: Mapping[str, Any], by: str, url: str) -> Done:
+def check_in(desk: Desk, fields: Mapping[str, Any], by: str, url: str, booked: Sequence[str] = ()) -> Done:
     """Check in who filled in these fields. `url` is the address that links start with.
 
-    Raises BadInput and Refused; the answer is {visit, ticket, place, low, high, by, url}.
+    `booked`: the visits of the appointments they are here for, where these are known without a token. Raises BadInput
+    and Refused; the answer is {visit, ticket, place, low, high, by, url}.
     """
     request = text(fields, "request", REQUEST_LENGTH)
-    booked = fields.get("token") not in (None, "")
-    who = _booked(desk, fields) if booked else _walk_in(desk, fields)
-    name = who.pop("name")
+    if fields.get("token") not in (None, ""):
+        booked = _read_token(desk, text(fields, "token", TOKEN_LENGTH))
+    who = _booked(desk, booked) if booked else _walk_in(desk, fields)
+    name, theirs = who.pop("name"), who.pop("language", None)
     call_me = one_of(fields, "call_me", commands.CALL_ME, "number")
     if call_me == "name" and not name:
         raise BadInput("name", "name_needed")
-    spoken = one_of(fields, "language", tuple(LANGUAGES), desk.line.setup.language)
+    spoken = one_of(fields, "language", tuple(LANGUAGES), theirs or desk.line.setup.language)
     party = _party(desk, fields)
 
     def answer(line: Line, visit: str | None) -> dict[str, Any]:
@@ -62,14 +64,15 @@ def _walk_in(desk: Desk, fields: Mapping[str, Any]) -> dict[str, Any]:
     return {"visit": uuid.uuid4().hex, "service": service, "name": person_name(fields)}
 
 
-def _booked(desk: Desk, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The visit that an appointment becomes, as `find` found it; later ones of the same person today are its stops."""
-    visits = _read_token(desk, text(fields, "token", TOKEN_LENGTH))
+def _booked(desk: Desk, visits: Sequence[str]) -> dict[str, Any]:
+    """The visit that the first of these appointments becomes; the later ones are its stops."""
     kept = {one.visit: one for one in desk.bookings() if one.stands}
     theirs = [visit for visit in visits if visit in kept]
     if not theirs:
         raise Refused("unknown_appointment")
-    return {"visit": theirs[0], "stops": tuple(theirs[1:]), "name": kept[theirs[0]].name}
+    first = kept[theirs[0]]
+    spoken = first.language if first.language in LANGUAGES else None
+    return {"visit": first.visit, "stops": tuple(theirs[1:]), "name": first.name, "language": spoken}
 
 
 def _party(desk: Desk, fields: Mapping[str, Any]) -> str | None:
@@ -83,24 +86,43 @@ def _party(desk: Desk, fields: Mapping[str, Any]) -> str | None:
     return found.id
 
 
+def appointments_of(desk: Desk, visit: str) -> list[str]:
+    """This appointment of today and the same person's later ones, as `check_in` takes them. Raises Refused."""
+    today = desk.bookings()
+    found = next((one for one in today if one.visit == visit and one.stands), None)
+    if found is None:
+        raise Refused("unknown_appointment")
+    return [one.visit for one in journey(today, found)]
+
+
 def find(desk: Desk, fields: Mapping[str, Any]) -> Found:
     """Whose appointment this is: {day, month, letter, year?} or {code}. Raises BadInput."""
     now, line = desk.clock.now(), desk.line
     code = text_or_none(fields, "code", CODE_TYPED)
     if code is not None:
         return by_code(desk.booking_of_code(code), desk.bookings(), line, now)
-    day, month, year = (whole_number(fields, name) for name in ("day", "month", "year"))
+    day, month, year = (_number(fields, name) for name in ("day", "month", "year"))
     if day is None or not 1 <= day <= 31:
         raise BadInput("day", "birth_day")
     if month is None or not 1 <= month <= 12 or day > LONGEST_MONTH[month - 1]:
         raise BadInput("month", "birth_month")
     if year is not None and not 1850 <= year <= now.year:
         raise BadInput("year", "birth_year")
-    letter = fold_letter(text(fields, "letter"))
+    letter = fold_letter(text_or_none(fields, "letter") or "")
     if not letter.isalpha():
         raise BadInput("letter", "birth_letter")
     born = desk.links.fingerprint(f"year {year}") if year else ""
     return by_birthday(desk.bookings(), (day, month), letter, born, now, line.setup)
+
+
+def _number(fields: Mapping[str, Any], name: str) -> int | None:
+    """A number of a date, in any script's digits; None when left out, and 0, which is in no date, for all else."""
+    value = fields.get(name)
+    if value in (None, ""):
+        return None
+    if isinstance(value, str) and value.strip().isdecimal() and len(value) <= 8:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def token(desk: Desk, found: Found) -> str:
@@ -134,12 +156,16 @@ def standing(line: Line, visit: str, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def outlook(desk: Desk, service: str) -> tuple[int, Wait | None]:
-    """What somebody who checked in for `service` now would be told: how many before them, and the window."""
+def outlook(desk: Desk, service: str | None, booked: Sequence[Booking] = ()) -> tuple[int, Wait | None]:
+    """What somebody who checked in now would be told: how many before them, and the window.
+
+    They come for `service`, or for what they are `booked` for today. Raises Refused where that check-in would.
+    """
     line, now = desk.line, desk.clock.now()
-    for fact in commands.check_in(line, now, "outlook", service):
+    name, *stops = [one.visit for one in booked] or ["outlook"]
+    for fact in commands.check_in(line, now, name, service, stops=tuple(stops)):
         line = apply(line, Entry(line.seq + 1, fact))
-    for told in desk.would_tell(line, now, "outlook"):
+    for told in desk.would_tell(line, now, name):
         line = apply(line, Entry(line.seq + 1, told))
-    visit = line.visits["outlook"]
+    visit = line.visits[name]
     return ahead_of(line, visit), wait(visit, now)

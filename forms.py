@@ -6,7 +6,7 @@ from typing import Any
 from flask import Request
 from werkzeug.exceptions import BadRequest
 
-from clinic.register import NAME_LENGTH, clean_name
+from clinic.names import NAME_LENGTH, clean_name
 
 REQUEST_LENGTH = 100
 
@@ -23,6 +23,9 @@ def wants_json(request: Request) -> bool:
     """Whether a program asks, not a person's browser."""
     if request.is_json:
         return True
+    if request.mimetype not in ("", "application/x-www-form-urlencoded"):
+        # Who sends a file from a page is a browser, and browsers name the kind of answer they show.
+        return "text/html" not in request.accept_mimetypes.values()
     best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
     return best == "application/json" and "text/html" not in request.accept_mimetypes.values()
 

@@ -33,7 +33,7 @@ class Live:
 
     def __init__(self, socketio: SocketIO, desk: Desk, clock: Clock):
         self._socketio, self._desk, self._clock = socketio, desk, clock
-        self._shows: dict[str, Show] = {}
+        self._shows: dict[str, list[Show]] = {}
         self._watching: dict[str, str] = {}
         self._watchers: dict[str, int] = {}
         self._sent: dict[str, str] = {}
@@ -45,16 +45,28 @@ class Live:
         socketio.on_event("disconnect", self._gone)
 
     def show(self, screen: str, show: Show) -> None:
-        """Let `show(target, language)` make the fragments of `screen`; it answers None to who has no right to it."""
-        self._shows[screen] = show
+        """Let `show(target, language)` make fragments of `screen`; it answers None to who has no right to it.
+
+        Several may share a screen: the first that knows the target makes it.
+        """
+        self._shows.setdefault(screen, []).append(show)
+
+    def wake(self) -> None:
+        """Something that is shown changed, though not at the desk."""
+        self._wake.set()
+
+    def beside(self, task: Callable[..., None], *args: Any) -> None:
+        """Do this beside everything else, by whichever engine runs."""
+        self._socketio.start_background_task(task, *args)
 
     def current(self, key: str) -> dict[str, Any] | None:
         """The screen with this key as it is now, or None when there is none for this watcher."""
         screen, _, rest = key.partition("/")
         target, _, language = rest.rpartition("/")
-        show = self._shows.get(screen)
+        shows = self._shows.get(screen, []) if target else []
         seq = self._desk.line.seq
-        html = show(target, language) if show and target else None
+        made = (show(target, language) for show in shows)
+        html = next((one for one in made if one is not None), None)
         return None if html is None else {"key": key, "seq": seq, "html": html}
 
     def start(self) -> None:

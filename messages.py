@@ -56,6 +56,8 @@ REFUSED = {
     "nothing_to_undo": N_('There is nothing to undo for %(ticket)s. A mistake? Choose "Leaves without being seen".'),
     "too_late_to_undo": N_("It is too late to undo this for %(ticket)s. If they are still here, check them in again."),
     "request_reused": N_("This was sent before with other details. Load the page again and send it once more."),
+    "list_gone": N_("We keep a list for 15 minutes, and this one is gone. Choose the file again."),
+    "list_stopped": N_("We could save %(done)s of %(all)s appointments. Send the list again: none counts twice."),
     "clinician_in_use": N_(
         "%(clinician)s works here now or has people booked. Let others see them first, then take the name away."
     ),
@@ -66,6 +68,8 @@ WRONG = {
     "not_json": N_("We could not read this. Send a JSON object."),
     "not_an_object": N_("We could not read this. Send a JSON object with named fields."),
     "missing": N_("Fill in %(field)s."),
+    "file_missing": N_("Choose the list's file first."),
+    "not_columns": N_("Send the columns as a JSON object. Its names are of these: %(choices)s."),
     "not_text": N_("Write %(field)s as plain text of at most %(limit)s characters."),
     "not_a_choice": N_("Choose one of these for %(field)s: %(choices)s."),
     "not_a_number": N_("Write %(field)s as a whole number."),
@@ -75,6 +79,7 @@ WRONG = {
     "birth_month": N_("Enter the month you were born, for example 3."),
     "birth_year": N_("Enter the year you were born, with four digits."),
     "birth_letter": N_("Enter the first letter of the family name."),
+    "code_empty": N_("Fill in the code on the invitation."),
     "token_old": N_("That took a while, so we cleared it. Start again; it takes less than a minute."),
     "party_unknown": N_("We can't find whom you came with. Check in on your own, or ask at the desk."),
     "hours_wrong": N_("Write hours for %(room)s in which it opens, has its breaks and then closes."),
@@ -92,6 +97,54 @@ WRONG = {
     "clinician_twice": N_("Two clinicians are called %(clinician)s. Give each a name of their own."),
     "sizes_wrong": N_("Write the TV's size in inches and the distance in metres as numbers."),
     "timezone_unknown": N_("Choose a time zone from the list."),
+}
+
+LISTS = {
+    "list_empty": N_("This list is empty. Export it again and choose the new file."),
+    "list_too_large": N_("This list is larger than %(limit)s MB. Export fewer days and try again."),
+    "list_too_long": N_("This list has more than %(limit)s rows. Export fewer days and try again."),
+    "list_is_sheet": N_("This is a workbook, not plain text. Save it as CSV and choose that file."),
+    "list_is_packed": N_("This file is packed. Unpack it and choose the list inside."),
+    "list_is_pdf": N_("This is a PDF. Export the list as CSV and choose that file."),
+    "list_is_page": N_("This is a web page, not a list. Save it as CSV and choose that file."),
+    "list_is_xml": N_("This list is XML. Export it as JSON or CSV and choose that file."),
+    "list_not_text": N_("This file is not plain text. Save the list as CSV and choose that file."),
+    "list_letters_broken": N_("Some letters in this file are broken. Save it as CSV in UTF-8 and try again."),
+    "list_json_broken": N_("Part of this JSON is missing or broken. Export it again and choose the new file."),
+    "list_no_bundle": N_("This JSON is not a FHIR Bundle. Export a Bundle of Appointments and try again."),
+    "list_row_broken": N_("A quote in this row does not end. Write it again and close the quote."),
+    "list_row_longer": N_(
+        "This row has %(cells)s cells, but there are %(headers)s headers. Write it again with as many."
+    ),
+    "list_cell_too_long": N_('The cell "%(column)s" is too long. Write at most %(limit)s letters.'),
+    "looks_like_formula": N_('The cell "%(column)s" starts like a formula. Write it as plain text.'),
+    "list_id_twice": N_("Row %(first)s has the same id. Give each its own."),
+    "list_date_missing": N_("This row has no date. Write one, for example 2026-11-24."),
+    "list_date_unreadable": N_('We can\'t read "%(text)s" as a date. Write it like 2026-11-24.'),
+    "list_date_order": N_('"%(text)s" is written in another order than the rest. Write it like 2026-11-24.'),
+    "list_year_short": N_('The year of "%(text)s" has two digits. Write it with four.'),
+    "list_time_missing": N_("This row has no time. Write one, for example 14:30."),
+    "list_time_unreadable": N_('We can\'t read "%(text)s" as a time. Write it like 14:30.'),
+    "list_zone_unknown": N_('We don\'t know the time zone "%(zone)s". Write the time in your own zone.'),
+    "past_day": N_("%(day)s has passed. Send only today and the days to come."),
+    "list_day_far": N_("%(day)s is more than a year away. Check the date."),
+    "list_all_day": N_("This takes the whole day. Give it a time, for example 14:30."),
+    "list_repeating": N_("This one repeats. Add each day as one of its own."),
+    "list_event_broken": N_("We can't read this part of the file. Export it again and choose the new file."),
+    "list_not_booked": N_("This is not booked yet. Send it again when it is."),
+    "list_service_missing": N_("This row names no service. Choose one for it: %(known)s."),
+    "list_service_unknown": N_('We don\'t know "%(service)s". Choose one of your own: %(known)s.'),
+    "list_room_unknown": N_('We don\'t know the room "%(room)s". Add it to your rooms, or go on without it.'),
+    "list_room_other": N_('"%(room)s" is not set up for this service. Check your rooms, or go on without it.'),
+    "list_minutes_unreadable": N_('We can\'t use "%(text)s" as a length. Write 1 to 480 minutes.'),
+    "list_name_long": N_('"%(text)s" is too long for a name. Write at most %(limit)s letters.'),
+    "list_birth_unreadable": N_('We can\'t use "%(text)s" as a date of birth. Write it like 1984-03-27.'),
+    "list_language_other": N_('We don\'t speak "%(language)s" yet. Ask for an interpreter.'),
+    "list_needs_unknown": N_("We did not keep all of the needs. Add them by hand, or ask when they come."),
+    "list_code_easy": N_("This code is too easy to guess. Use %(limit)s letters and digits or more."),
+    "list_code_twice": N_("Row %(first)s has the same code. Give each its own."),
+    "kept_as_here": N_("They are here already, so nothing was changed for them. Look at the list if that is wrong."),
+    "whole_not_sure": N_("Some rows were refused, so nobody else was cancelled. Correct them and try again."),
 }
 
 OTHER = {
@@ -139,7 +192,7 @@ ABSENT_OUTCOMES = {
 
 def sentence(code: str, params: dict[str, Any], lang: Language, zone: tzinfo | None = None) -> str:
     """The sentence for this code in this language; times in it are in the clinic's `zone`."""
-    text = (REFUSED | WRONG | OTHER)[code]
+    text = (REFUSED | WRONG | LISTS | OTHER)[code]
     values = dict(params)
     if "tickets" in values:
         values["tickets"] = ", ".join(values["tickets"])

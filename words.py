@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -41,6 +41,19 @@ class Language:
     def ngettext(self, one: str, many: str, n: int, **values: Any) -> Markup:
         """The sentence for `n` things, by this language's own plural rule; `n` is there as %(n)s."""
         return _filled(self.catalogue.ngettext(one, many, n), {"n": n, **values})
+
+    def day(self, at: datetime) -> str:
+        """The day as it is written out: "Tuesday, November 24, 2026"."""
+        return format_date(at, "full", locale=self.code)
+
+    def day_and_time(self, at: datetime) -> Markup:
+        """The day written out, and the clock time."""
+        return Markup('{} <bdi dir="ltr">{}</bdi>').format(self.day(at), clock(at))
+
+    def birthday(self, born: tuple[int, int]) -> str:
+        """A day and month as they are written out: "March 27"."""
+        day, month = born
+        return format_skeleton("MMMMd", date(2024, month, day), locale=self.code)  # a leap year has all of them
 
     def weekday(self, at: datetime) -> str:
         """The name of the day of the week, as "Monday"."""
@@ -97,6 +110,11 @@ def clock(at: datetime) -> str:
     return at.strftime("%H:%M")
 
 
+def big_clock(at: datetime) -> Markup:
+    """A clock time that its page sets larger than the sentence it stands in."""
+    return Markup('<span class="time">{}</span>').format(clock(at))
+
+
 def isolated(text: str) -> Markup:
     """Text of unknown direction, such as a name, that must not disturb the sentence around it."""
     return Markup('<bdi dir="auto">{}</bdi>').format(text)
@@ -107,7 +125,7 @@ templates = Environment(
     lstrip_blocks=True,
 )  # fmt: skip
 templates.globals.update(asset=asset, languages=LANGUAGES)
-templates.filters.update(ticket=ticket, clock=clock, isolated=isolated)
+templates.filters.update(ticket=ticket, big_clock=big_clock, clock=clock, isolated=isolated)
 
 
 def render(template: str, lang: Language, **values: Any) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import crowd as tvs
-from bench import estimate, rush, stages
+from bench import estimate, importing, rush, stages
 from bench.crowd import WentWrong
 from bench.figures import Figure, machine, plain, table
 from bench.servers import Server, check_in, start_limit, start_product
@@ -46,6 +46,7 @@ def main() -> int:
                 *estimate.cost(),
                 *one_at_a_time(Path(folder) / "calm", plan),
                 *all_at_once(Path(folder) / "rush", plan),
+                *importing.coming_in(Path(folder) / "lists"),
             ]
     except WentWrong as sentence:
         print(sentence, file=sys.stderr)

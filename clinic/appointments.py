@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from clinic.line import Line
+from clinic.line import Line, Visit
 from clinic.setup import Setup
 
 NEEDS = ("large_text", "read_aloud", "fetch", "interpreter", "more_time", "quiet", "wheelchair")
@@ -47,11 +47,12 @@ class Appointment:
 class Booking:
     """An appointment as it is kept, under the id of the visit it will be.
 
-    clinician: an id of the set-up. year, person: fingerprints, which tell nothing but whether two are the same; two
-    bookings of one `person` are one person's.
+    id: as in the list it came from. clinician: an id of the set-up. year, person: fingerprints, which tell nothing but
+    whether two are the same; two bookings of one `person` are one person's.
     """
 
     visit: str
+    id: str
     start: datetime
     service: str
     minutes: float | None = None
@@ -120,11 +121,21 @@ def by_code(booking: Booking | None, today: Iterable[Booking], line: Line, now: 
     zone = ZoneInfo(line.setup.timezone)
     if booking.start.astimezone(zone).date() != now.astimezone(zone).date():
         return Found("wrong_day", (booking,))
+    today = list(today)
     theirs = journey(today, booking)
-    visit = line.visits.get(booking.visit)
-    if visit and (visit.ticket or visit.joined):
+    if visit_of(booking, today, line):
         return Found("already_checked_in", theirs)
     return Found(timing(booking, now, line.setup), theirs)
+
+
+def visit_of(booking: Booking, today: Iterable[Booking], line: Line) -> Visit | None:
+    """The visit of who checked in for this booking, or for an earlier one that serves it too; None when nobody did."""
+    visit = line.visits.get(booking.visit)
+    if visit:
+        return line.visits[visit.joined] if visit.joined else visit if visit.ticket else None
+    # Who has gone on to it is known by the visit of the appointment they checked in for.
+    theirs = (line.visits.get(one.visit) for one in today if one.person == booking.person)
+    return next((one for one in theirs if one and one.ticket and one.booked and one.booked >= booking.start), None)
 
 
 def timing(booking: Booking, now: datetime, setup: Setup) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from clinic import events as e
 from clinic.hours import day_closes, next_stop
-from clinic.line import Line, Visit, here, may_call, next_for, visits_in
+from clinic.line import Line, Visit, here, may_call, next_for, stops_of, visits_in
 from clinic.missed import ENOUGH_CALLS, not_yet
 from clinic.outcomes import OUTCOMES, absent, end, usual
 from clinic.setup import Clinician, Place, Service
@@ -64,8 +64,9 @@ def close_day(
     if unsettled := [visit.arrived for visit in missing if visit not in sure]:
         raise Refused("people_expected", times=unsettled)
     ends = [end(at, visit, outcomes.get(visit.id) or usual(visit, at)) for visit in (*staying, *missing)]
-    # Whoever is here had the rest of their day's appointments with them: those come another day too.
-    stops = [e.Left(at, stop, "closed") for visit in staying for stop in visit.stops if stop in line.visits]
+    # Who leaves had the rest of their day's appointments with them: those come another day too.
+    left = {one.visit for one in ends if isinstance(one, e.Left)}
+    stops = [e.Left(at, stop.id, "closed") for visit in staying if visit.id in left for stop in stops_of(line, visit)]
     return [*ends, *stops, e.Closed(at)]
 
 
@@ -87,8 +88,10 @@ def check_in(
     """
     _open_day(line)
     known = line.visits.get(visit)
-    if known and (known.ticket or known.joined):
-        raise Refused("already_checked_in", ticket=known.ticket or line.visits[known.joined or ""].ticket)
+    if known and known.ticket:
+        raise Refused("already_checked_in", ticket=known.ticket)
+    if known:
+        _not_joined(line, known)
     if known is None and service is None:
         raise Refused("unknown_appointment")
     service = known.service if known else service
@@ -112,8 +115,10 @@ def book(
     line: Line, at: datetime, visit: str, service: str, booked: datetime, assigned: str | None = None,
     clinician: str | None = None,
 ) -> list[e.Fact]:  # fmt: skip
-    """Somebody is expected, or what they are expected for has changed. Who is here already stays as they are."""
+    """Somebody is expected, or what they are expected for has changed. Who is here, or was, stays as they are."""
     _open_day(line)
+    if visit in line.over:
+        return []
     known = line.visits.get(visit)
     fact = e.Booked(at, visit, _service(line, service).id, booked, assigned, clinician)
     if known is None:
@@ -164,8 +169,7 @@ def mark_no_show(line: Line, at: datetime, visit: str) -> list[e.Fact]:
     somebody expected, who then did not come at all.
     """
     found = _visit(line, visit, "called", "expected")
-    if found.joined:
-        raise Refused("already_checked_in", ticket=line.visits[found.joined].ticket)
+    _not_joined(line, found)
     reason = not_yet(found, at)
     if reason == "too_early":
         raise Refused("too_early_to_miss", at=found.booked)
@@ -183,16 +187,15 @@ def start(line: Line, at: datetime, visit: str) -> list[e.Fact]:
 def finish(line: Line, at: datetime, visit: str, end: bool = False) -> list[e.Fact]:
     """They were seen. Also straight from the call, for who forgets `start`.
 
-    Who has another appointment today goes on to it, unless this is the `end` of their visit.
+    Who has another appointment today goes on to it, unless this is the `end` of their visit, and so of all of them.
     """
     found = _visit(line, visit, "called", "in_room")
-    stops = [line.visits[stop] for stop in found.stops if stop in line.visits]
-    if stops and not end:
-        after = stops[0]
+    after = next(iter(stops_of(line, found)), None)
+    if after and not end:
         return [
             e.Transferred(at, visit, after.service, after.id, after.booked, after.assigned, after.clinician)
         ]  # fmt: skip
-    return [*(e.Cancelled(at, stop.id) for stop in stops), e.Finished(at, visit)]
+    return [e.Finished(at, visit)]
 
 
 def hold(line: Line, at: datetime, visit: str) -> list[e.Fact]:
@@ -237,7 +240,7 @@ def prioritise(line: Line, at: datetime, visit: str, reason: str) -> list[e.Fact
 
 def leave(line: Line, at: datetime, visit: str) -> list[e.Fact]:
     """They go without being seen, or let us know that they are not coming."""
-    _visit(line, visit, "expected", "waiting", "called", "on_hold", "no_show")
+    _not_joined(line, _visit(line, visit, "expected", "waiting", "called", "on_hold", "no_show"))
     return [e.Left(at, visit)]
 
 
@@ -328,6 +331,8 @@ def undo(line: Line, at: datetime, visit: str, seq: int | None = None) -> list[e
     """
     _open_day(line)
     found = _visit(line, visit)
+    if not found.ticket and (found.last_at is None or at - found.last_at > UNDO_WITHIN):
+        raise Refused("not_here_yet", at=found.arrived)
     if seq not in (None, found.last):
         raise Refused("changed_since", ticket=found.ticket)
     if found.last == found.seq:
@@ -351,6 +356,12 @@ def _visit(line: Line, visit: str, *statuses: str) -> Visit:
     if statuses and found.status not in statuses:
         raise Refused("wrong_status", ticket=found.ticket, status=found.status)
     return found
+
+
+def _not_joined(line: Line, visit: Visit) -> None:
+    """Refuse for an appointment whose person is here with another one."""
+    if visit.joined:
+        raise Refused("already_checked_in", ticket=line.visits[visit.joined].ticket)
 
 
 def _service(line: Line, service: str) -> Service:

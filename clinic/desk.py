@@ -6,7 +6,7 @@ disk. Reading needs no lock: `line` is an immutable value, replaced whole.
 
 import json
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -16,7 +16,16 @@ from clinic import commands, log, register
 from clinic.appointments import Appointment, Booking
 from clinic.closing import Outlook, outlook
 from clinic.commands import Command, Refused
-from clinic.diary import Brought, bring_in, clinician_named, expect, is_here, local_date, with_clinicians
+from clinic.diary import (
+    Brought,
+    Changes,
+    bring_in,
+    clinician_named,
+    expect,
+    is_here,
+    local_date,
+    with_clinicians,
+)
 from clinic.estimate import History
 from clinic.events import Entry, Fact, HelpAsked, Told, Undone, undone
 from clinic.line import Line, apply, here, replay
@@ -184,38 +193,45 @@ class Desk:
         One transaction, for so many as may keep others waiting: a list of thousands comes in parts. Raises Unavailable.
         """
         with self.store.lock:
-            setup = with_clinicians(self.line.setup, [one.clinician for one in appointments])
-            with self.store.read() as db:
-                old = register.bookings_of(db, {self.links.fingerprint(one.id) for one in appointments})
-            at = self.clock.now()
-            changes = bring_in(replace(self.line, setup=setup), at, appointments, old, self.links)
-            line, entries = self._fold(changes.facts, by, replace(self.line, setup=setup))
+            changes = self._bringing(appointments, by)
+            setup = changes.line.setup
             with self.store.write() as db:
-                log.append(db, entries)
+                log.append(db, changes.entries)
                 if setup != self.line.setup:
                     register.save_setup(db, setup)
                 for visit in changes.gone:
                     register.drop_booking(db, visit)
-                for booking, source, code in changes.kept:
-                    register.save_booking(db, booking, source, local_date(setup, booking.start), code)
+                register.cancel_bookings(db, changes.cancelled)
+                for booking, code in changes.kept:
+                    register.save_booking(db, booking, local_date(setup, booking.start), code)
             self.history.set_up(setup)
-            self._settle(line, entries)
+            self._settle(changes.line, changes.entries)
         self._changed()
         return changes.brought
 
-    def cancel_others(self, days: Collection[str], wanted: Collection[str], by: str) -> int:
-        """Cancel what is booked on these days but for the `wanted` ids; nobody who is here. How many it was."""
-        keep = {self.links.visit(one, day) for one in wanted for day in days}
+    def would_bring_in(self, appointments: Sequence[Appointment]) -> Brought:
+        """What `bring_in` would change by now, without a change."""
         with self.store.lock:
-            with self.store.read() as db:
-                booked = [one for day in days for one in register.bookings_on(db, day)]
-            lost = [one for one in booked if one.visit not in keep and one.stands and not is_here(self.line, one.visit)]
+            return self._bringing(appointments, "").brought
+
+    def others(self, days: Collection[str], wanted: Collection[str]) -> list[str]:
+        """The visits booked on these days ("2026-11-24") for other ids than the `wanted`; nobody's who is here."""
+        keep = {self.links.visit(one, day) for one in wanted for day in days}
+        with self.store.read() as db:
+            booked = [one for day in sorted(days) for one in register.bookings_on(db, day)]
+        line = self.line
+        return [one.visit for one in booked if one.stands and one.visit not in keep and not is_here(line, one.visit)]
+
+    def cancel_bookings(self, visits: Collection[str], by: str) -> int:
+        """Expect nobody for these any more, but for who is here by now. How many it was; parts as for `bring_in`."""
+        with self.store.lock:
+            lost = [visit for visit in visits if not is_here(self.line, visit)]
             at = self.clock.now()
-            facts = [fact for one in lost for fact in commands.cancel(self.line, at, one.visit)]
+            facts = [fact for visit in lost for fact in commands.cancel(self.line, at, visit)]
             line, entries = self._fold(facts, by)
             with self.store.write() as db:
                 log.append(db, entries)
-                register.cancel_bookings(db, [one.visit for one in lost])
+                register.cancel_bookings(db, lost)
             self._settle(line, entries)
         self._changed()
         return len(lost)
@@ -224,6 +240,11 @@ class Desk:
         """Everybody booked for today, those cancelled or for another place too."""
         with self.store.read() as db:
             return register.bookings_on(db, self._today(self.clock.now()))
+
+    def invitations(self, visits: Iterable[str]) -> dict[str, str]:
+        """The code that finds each of these appointments at the tablet; none where the list brought its own."""
+        with self.store.read() as db:
+            return register.invited(db, {visit: self.links.invitation(visit) for visit in visits})
 
     def booking_of_code(self, code: str) -> Booking | None:
         """Whose invitation carries this code."""
@@ -302,10 +323,19 @@ class Desk:
         """Let go of the database."""
         self.store.close()
 
-    def _expect(self, line: Line, at: datetime) -> list[Fact]:
-        """What makes everybody booked for today expected who is not yet."""
+    def _bringing(self, appointments: Sequence[Appointment], by: str) -> Changes:
+        """What these appointments change; the line with it has their clinicians in its set-up."""
+        setup = with_clinicians(self.line.setup, [one.clinician for one in appointments])
         with self.store.read() as db:
-            return expect(line, at, register.bookings_on(db, local_date(line.setup, at)))
+            old = register.bookings_of(db, {one.id for one in appointments})
+        return bring_in(replace(self.line, setup=setup), self.clock.now(), appointments, old, self.links, by)
+
+    def _expect(self, line: Line, at: datetime) -> list[Fact]:
+        """What makes everybody booked for today expected whom this line does not know yet."""
+        with self.store.read() as db:
+            booked = register.bookings_on(db, local_date(line.setup, at))
+        # Who is known stays as the desk has them: staff may have given them another clinician since the list came.
+        return expect(line, at, [one for one in booked if one.visit not in line.visits])
 
     def _fingerprint(self, command: Command, name: str, params: Mapping[str, Any]) -> str:
         """What was asked, so that a reused request with another body is noticed. Keyed, since it may hold a name."""

@@ -3,7 +3,7 @@
 Everybody who shows or changes an order asks `waiting` here, so "next", the TV, the phone and the estimate agree.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -29,7 +29,8 @@ class Visit:
     status: expected, waiting, called, in_room, on_hold, no_show, done or left. Who is expected, or was and did not
     come, has no ticket yet, and `arrived` is their booked time. `call` is the seq of the latest call; `asked`: how many
     of the calls since they last waited were `APART`, the last of these at `asked_at`. `party`: whom they came with.
-    `stops`: the later appointments of the same person today; these are `joined` to this visit.
+    `stops`: the later appointments of the same person today; these are `joined` to this visit. `gone_on`: from how many
+    of their appointments today they went on to the next.
     """
 
     id: str
@@ -47,6 +48,7 @@ class Visit:
     party: str | None = None
     stops: tuple[str, ...] = ()
     joined: str | None = None
+    gone_on: int = 0
     level: int | None = None
     priority: str | None = None
     returned: bool = False
@@ -108,7 +110,8 @@ class Help:
 class Line:
     """The whole state of the clinic's day after the fact numbered `seq`.
 
-    `closing`: what people are told of it, if anything. `heard`: when people last did anything.
+    `closing`: what people are told of it, if anything. `over`: the appointments that were another's stops and had their
+    time, so that no list makes anybody expected for them again. `heard`: when people last did anything.
     """
 
     setup: Setup = field(default_factory=Setup)
@@ -119,6 +122,7 @@ class Line:
     helps: Mapping[str, Help] = field(default_factory=dict)
     issued: Mapping[str, int] = field(default_factory=dict)
     closing: e.ClosingTold | None = None
+    over: frozenset[str] = frozenset()
     heard: datetime | None = field(default=None, compare=False)
 
     @cached_property
@@ -232,14 +236,21 @@ def _apply(line: Line, entry: e.Entry) -> Line:
             if ends and visit.room:
                 line = replace(line, rooms={**line.rooms, visit.room: replace(line.room(visit.room), freed=fact.at)})
             if isinstance(fact, e.Transferred) and fact.stop:
-                line = replace(line, visits=_without(line.visits, fact.stop))
+                line = _over(line, (fact.stop,))
+            if isinstance(fact, e.Finished):
+                line = _over(line, tuple(stop.id for stop in stops_of(line, visit)))
             if isinstance(fact, e.Left):  # their later appointments are their own again
                 line = _joined(line, visit.stops, None)
             return _with_visit(line, entry.seq, replace(visit, **_changes(visit, fact, entry.seq)))
 
 
-def _without(visits: Mapping[str, Visit], gone: str) -> dict[str, Visit]:
-    return {visit: one for visit, one in visits.items() if visit != gone}
+def _without(visits: Mapping[str, Visit], *gone: str) -> dict[str, Visit]:
+    return {visit: one for visit, one in visits.items() if visit not in gone}
+
+
+def _over(line: Line, stops: tuple[str, ...]) -> Line:
+    """With these appointments, which were joined to a visit, over."""
+    return replace(line, visits=_without(line.visits, *stops), over=line.over.union(stops)) if stops else line
 
 
 def _joined(line: Line, stops: Iterable[str], visit: str | None) -> Line:
@@ -293,6 +304,7 @@ def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
             changes |= {"assigned": assigned, "clinician": clinician}
             if stop:
                 changes |= {"booked": booked, "stops": tuple(one for one in visit.stops if one != stop)}
+                changes |= {"gone_on": visit.gone_on + 1}
     if changes["status"] == "waiting" and visit.status != "waiting":
         # What was told ended with the call, or when they stepped out: what comes next does not break that promise.
         changes |= {"told": None, "first_told": None}
@@ -328,15 +340,33 @@ def why_first(line: Line, first: Visit, other: Visit) -> str:
     return reason
 
 
-def overtaking(line: Line, visit: Visit) -> str | None:
-    """Why somebody who came later is before this waiting person, in their rooms; None when nobody is."""
-    mine = set(rooms_for(line, visit))
+def why_before(line: Line, first: Visit, other: Visit) -> str:
+    """`why_first` as it is true for `other`, who came before `first`: what a due time means depends on both.
+
+    moved_up, more_urgent, called_before, booked (for a time before theirs, or before they came), timed (booked, though
+    for no earlier time), before_time (came before the time `other` is booked for) or arrived.
+    """
+    reason = why_first(line, first, other)
+    if reason == "booked" and first.booked is not None and first.booked >= (other.booked or other.arrived):
+        return "timed"
+    if reason == "arrived" and due(other, line.setup) == other.booked:
+        return "before_time"
+    return "timed" if reason == "arrived" and first.booked is not None else reason
+
+
+def before(line: Line, visit: Visit) -> Iterator[Visit]:
+    """Who waits before this waiting person in a line of theirs, in calling order."""
+    mine = set(_open_or_all(line, lines_of(line, visit)))
     for other in waiting(line):
         if other.id == visit.id:
-            break
-        if other.seq > visit.seq and mine.intersection(rooms_for(line, other)):
-            return why_first(line, other, visit)
-    return None
+            return
+        if mine.intersection(lines_of(line, other)):
+            yield other
+
+
+def overtaking(line: Line, visit: Visit) -> str | None:
+    """Why somebody who came later is before this waiting person, in their rooms; None when nobody is."""
+    return next((why_before(line, other, visit) for other in before(line, visit) if other.seq > visit.seq), None)
 
 
 def in_order(line: Line, visits: Iterable[Visit]) -> list[Visit]:
@@ -369,6 +399,12 @@ def rooms_for(line: Line, visit: Visit) -> tuple[str, ...]:
     return line.serving(visit.service)
 
 
+def lines_of(line: Line, visit: Visit) -> tuple[str, ...]:
+    """Where this visit stands in line: the rooms that may call it, or where its clinician, in no room yet, will be."""
+    rooms = rooms_for(line, visit)
+    return rooms or ((f"where {visit.clinician} will be",) if visit.clinician else ())
+
+
 def next_for(line: Line, room: str) -> Visit | None:
     """Who is called next to this room."""
     return next(iter(waiting(line, room)), None)
@@ -383,8 +419,7 @@ def places(line: Line, visit: Visit | None = None) -> dict[str, int]:
     called = {place.id: 0 for place in line.setup.rooms}
     ahead = {}
     for one in in_order(line, [*waiting(line), *others]):
-        # Who waits for a clinician that is in no room yet stands in a line all the same.
-        mine = rooms_for(line, one) or ((f"where {one.clinician} will be",) if one.clinician else ())
+        mine = lines_of(line, one)
         ahead[one.id] = min((called.get(room, 0) for room in _open_or_all(line, mine)), default=0)
         if one.status == "waiting":
             for room in mine:
@@ -415,6 +450,18 @@ def here(line: Line) -> list[Visit]:
 def expected(line: Line) -> list[Visit]:
     """Who is expected and has yet to check in, by booked time."""
     return sorted((visit for visit in line.visits.values() if visit.is_expected), key=lambda visit: visit.arrived)
+
+
+def party_of(line: Line, visit: Visit) -> list[Visit]:
+    """Everybody who came together with this visit, itself included, in the order they came."""
+    head = visit.party or visit.id
+    return [one for one in line.visits.values() if head in (one.id, one.party)]
+
+
+def stops_of(line: Line, visit: Visit) -> list[Visit]:
+    """The later appointments of today that this visit still goes on to, in their order."""
+    stops = (line.visits.get(stop) for stop in visit.stops)
+    return [stop for stop in stops if stop and stop.joined == visit.id]
 
 
 def visits_in(line: Line, room: str) -> list[Visit]:

@@ -9,8 +9,7 @@ import hmac
 import json
 import os
 import secrets
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
@@ -21,13 +20,10 @@ from sqlite_utils import Database
 from clinic.appointments import Booking
 from clinic.setup import Setup, from_dict, to_dict
 
-NAME_LENGTH = 80
 CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 CODE_LENGTH = 8
 INVITATION_LENGTH = 10
 KEY_LENGTH = 32
-
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
 
 def load_setup(db: Database) -> Setup | None:
@@ -57,24 +53,6 @@ def save_learned(db: Database, seq: int, text: str) -> None:
     db.execute("insert into setting values ('learned', ?) on conflict do update set value = excluded.value", [value])
 
 
-def clean_name(name: str) -> str:
-    """A name as it may be kept and shown: any script, without control, bidi-override and broken characters.
-
-    Empty when nothing of it would be seen.
-    """
-    spaced = (" " if c.isspace() else c for c in name)
-    kept = (c for c in spaced if c not in _BIDI and unicodedata.category(c) not in ("Cc", "Cs"))
-    # Only now: what stood between a letter and its accent is gone.
-    text = unicodedata.normalize("NFC", " ".join("".join(kept).split()))
-    return text if any(unicodedata.category(c) not in ("Cf", "Zs", "Mn", "Mc", "Me") for c in text) else ""
-
-
-def short_name(name: str) -> str:
-    """How a called person's name may stand on the TV: the first name, and the initial of the last."""
-    words = name.split()
-    return f"{words[0]} {words[-1][0]}." if len(words) > 1 else name
-
-
 def save_name(db: Database, visit: str, name: str) -> None:
     """Keep the name of this visit's person."""
     if name:
@@ -91,17 +69,22 @@ def names(db: Database, visits: Iterable[str]) -> dict[str, str]:
     return dict(rows)
 
 
-def save_booking(db: Database, booking: Booking, source: str, day: str, code: str | None) -> None:
-    """Keep this booking in place of what was kept of it. source: fingerprint of its id; code: as it is typed."""
+def save_booking(db: Database, booking: Booking, day: str, code: str | None) -> None:
+    """Keep this booking in place of what was kept of it. code: as it is typed.
+
+    Where a list gives one code twice, it finds who had it first.
+    """
+    hashed = _hash(typed_code(code)) if code else None
+    taken = db.execute("select 1 from booking where code = ? and visit <> ?", [hashed, booking.visit]).fetchone()
     birthday = "{}-{}".format(*booking.birthday) if booking.birthday else ""
     db.execute(
-        """insert or replace into booking (visit, source, day, start, service, minutes, room, clinician, place, name,
+        """insert or replace into booking (visit, id, day, start, service, minutes, room, clinician, place, name,
             birthday, year, letters, language, needs, person, cancelled, code)
             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         [
-            booking.visit, source, day, booking.start.isoformat(), booking.service, booking.minutes, booking.room,
+            booking.visit, booking.id, day, booking.start.isoformat(), booking.service, booking.minutes, booking.room,
             booking.clinician, booking.place, booking.name, birthday, booking.year, booking.letters, booking.language,
-            " ".join(booking.needs), booking.person, booking.cancelled, _hash(typed_code(code)) if code else None,
+            " ".join(booking.needs), booking.person, booking.cancelled, None if taken else hashed,
         ],
     )  # fmt: skip
 
@@ -117,14 +100,11 @@ def booked_with(db: Database, clinician: str, day: str) -> bool:
     return db.execute(f"select 1 from booking where {where} limit 1", [clinician, day]).fetchone() is not None  # noqa: S608 - a fixed text
 
 
-def bookings_of(db: Database, sources: Iterable[str]) -> dict[str, list[Booking]]:
-    """The bookings kept under each of these fingerprints of their ids."""
+def bookings_of(db: Database, ids: Iterable[str]) -> dict[str, list[Booking]]:
+    """The bookings kept under each of these ids of another system."""
     found: dict[str, list[Booking]] = {}
-    rows = db.execute("select source, visit from booking where source in (select value from json_each(?))",
-                      [json.dumps(sorted(sources))]).fetchall()  # fmt: skip
-    known = {one.visit: one for one in bookings(db, [visit for _, visit in rows])}
-    for source, visit in rows:
-        found.setdefault(source, []).append(known[visit])
+    for one in _bookings(db, "id in (select value from json_each(?))", [json.dumps(sorted(ids))]):
+        found.setdefault(one.id, []).append(one)
     return found
 
 
@@ -137,6 +117,14 @@ def booking_of_code(db: Database, code: str) -> Booking | None:
     """Whose invitation carries this code, as typed: case and dashes do not matter."""
     found = _bookings(db, "code = ?", [_hash(typed_code(code))])
     return found[0] if found else None
+
+
+def invited(db: Database, codes: Mapping[str, str]) -> dict[str, str]:
+    """Of these codes, by visit, those that find their booking: a list may have brought codes of its own."""
+    hashes = json.dumps([_hash(code) for code in codes.values()])
+    rows = db.execute("select visit, code from booking where code in (select value from json_each(?))", [hashes])
+    kept = dict(rows.fetchall())
+    return {visit: code for visit, code in codes.items() if kept.get(visit) == _hash(code)}
 
 
 def cancel_bookings(db: Database, visits: Iterable[str]) -> None:
@@ -155,7 +143,7 @@ def forget_bookings(db: Database, today: str, before: str) -> None:
     db.execute("delete from booking where day < ?", [before])
     db.execute(
         """update booking set name = '', birthday = '', year = '', letters = '', language = null, needs = '',
-            person = '' where day < ?""",
+            person = '', id = '' where day < ?""",
         [today],
     )
 

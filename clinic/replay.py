@@ -24,6 +24,7 @@ from clinic.events import (
     RoomClosed,
     RoomOpened,
     RoomPaused,
+    SignedIn,
     Started,
     Told,
 )
@@ -221,7 +222,9 @@ class Replay:
                 assert visit.booked is not None
                 assigned = self._assigned(visit)
                 self._has_room(assigned, visit)
-                self._happens(Booked(moment(at), visit.id, visit.service, moment(visit.booked), assigned))
+                self._happens(Booked(
+                    moment(at), visit.id, visit.service, moment(visit.booked), assigned, visit.clinician or None
+                ))  # fmt: skip
 
     def _assigned(self, visit: PastVisit) -> str | None:
         """The one room that sees them. With a line for each server it is whose line they stand in."""
@@ -240,7 +243,7 @@ class Replay:
             booked = at - self.head_start[visit.priority]
         self._happens(CheckedIn(
             moment(at), visit.id, visit.service, f"A {len(self.line.visits) + 1}", assigned=assigned, level=level,
-            booked=None if booked is None else moment(booked),
+            booked=None if booked is None else moment(booked), clinician=visit.clinician or None,
         ))  # fmt: skip
 
     def _call(self, at: float, visit: PastVisit) -> None:
@@ -279,7 +282,7 @@ class Replay:
         return "line"
 
     def _line_of(self, visit: Visit) -> str:
-        return visit.assigned or (self._group(visit.service) if self.known else visit.service)
+        return visit.assigned or visit.clinician or (self._group(visit.service) if self.known else visit.service)
 
     def _idle(self, at: float, room: str) -> None:
         """An unrecorded server that was not seen for a while has stopped, if another of its line works on."""
@@ -300,12 +303,15 @@ class Replay:
             self.history.set_up(replace(self.line.setup, rooms=rooms))
         at = moment(change.at)
         until = None if change.until is None else moment(change.until)
-        if change.state == "pause":
+        if change.state == "sign_in":
+            self._happens(SignedIn(at, change.server, change.clinician, change.services))
+        elif change.state == "pause":
             self._happens(RoomPaused(at, change.server, until))
         elif change.state == "close":
             self._happens(RoomClosed(at, change.server))
         else:
-            self._happens(RoomOpened(at, change.server, until))
+            back = None if change.back is None else moment(change.back)
+            self._happens(RoomOpened(at, change.server, until, back))
 
     def _ask(self, at: float, visit: PastVisit, first: bool) -> Asked:
         now = moment(at)

@@ -60,7 +60,8 @@ class Setup:
     """One clinic as it was set up. Times in minutes, the screen in inches, the farthest seat in metres.
 
     `early`, `late`: how long before and after a booked time a birthday still finds it. `also_called`: this place's
-    names in appointment lists.
+    names in appointment lists. `list_columns`: which column of these holds what, by field the header, as last chosen;
+    `list_order`: how their dates are written, where somebody had to say.
     """
 
     name: str = "Kindline"
@@ -72,6 +73,8 @@ class Setup:
     rooms: tuple[Place, ...] = ()
     clinicians: tuple[Clinician, ...] = ()
     also_called: tuple[str, ...] = ()
+    list_columns: Mapping[str, str] = field(default_factory=dict)
+    list_order: str = ""
     early: float = 60
     late: float = 120
     late_after: float = 20

@@ -11,7 +11,7 @@ from math import ceil, floor
 
 from clinic.estimate import CannotSay, Estimate, History, estimates
 from clinic.events import Told
-from clinic.line import NOT_URGENT, Line, Visit, rooms_for, visits_in, waiting
+from clinic.line import Line, Visit, before, overtaking, rooms_for, visits_in, waiting, why_before
 
 NARROWEST = timedelta(minutes=10)
 WIDEST = timedelta(minutes=90)
@@ -31,6 +31,13 @@ Better news must not be taken back: a window that moves earlier leaves more room
 
 VAGUE, VAGUE_SHARE = 60, 1.5
 """A range of more minutes than this that is also wider than so many times the likely wait says nothing."""
+
+
+SAID = {
+    "moved_up": "needs_care_sooner", "more_urgent": "needs_care_sooner", "called_before": "called_before",
+    "booked": "booked_sooner", "timed": "timed", "before_time": "before_time", "arrived": "came_sooner",
+}  # fmt: skip
+"""What a patient hears for each reason of the order rule: one neutral word, which never tells anybody's own reason."""
 
 
 def tell(line: Line, history: History, now: datetime, only: Collection[str] | None = None) -> list[Told]:
@@ -83,12 +90,9 @@ def _because(line: Line, visit: Visit, since: datetime, now: datetime) -> str | 
     rooms = [line.room(room) for room in rooms_for(line, visit)]
     if any(room.state != "open" and room.since and room.since > since for room in rooms):
         return "room_away"
-    for other in waiting(line):
-        if other.id == visit.id:
-            break
-        sooner = other.priority is not None or (other.level or NOT_URGENT) < (visit.level or NOT_URGENT)
-        if sooner and other.last_at and other.last_at > since:
-            return "needs_care_sooner"
+    for other in before(line, visit):
+        if other.last_at and other.last_at > since:
+            return SAID[why_before(line, other, visit)]
     for room in rooms_for(line, visit):
         for inside in visits_in(line, room):
             service = line.setup.service(inside.service)
@@ -96,6 +100,12 @@ def _because(line: Line, visit: Visit, since: datetime, now: datetime) -> str | 
             if service and begun and now - begun > timedelta(minutes=LONG_VISIT * service.minutes):
                 return "longer_visit"
     return None
+
+
+def goes_first(line: Line, visit: Visit) -> str | None:
+    """Why somebody who came later than this waiting person is before them, as a word of `SAID`; None when nobody is."""
+    reason = overtaking(line, visit)
+    return SAID[reason] if reason else None
 
 
 def speak_again(told: Told) -> datetime:

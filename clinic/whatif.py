@@ -10,6 +10,7 @@ from math import ceil
 
 from clinic.estimate import CannotSay, Estimate, History, estimates
 from clinic.events import Entry, RoomOpened, RoomPaused
+from clinic.hours import next_stop
 from clinic.line import Line, apply, waiting
 from clinic.told import FARTHEST, MINUTE, STEP
 
@@ -63,13 +64,19 @@ def change(line: Line, room: str) -> str:
 
 def _look(line: Line, history: History, now: datetime, room: str, today: Outlook) -> WhatIf:
     what = change(line, room)
-    fact = RoomPaused(now, room, now + PAUSE) if what == "pause" else RoomOpened(now, room)
+    fact = RoomPaused(now, room, now + PAUSE) if what == "pause" else _opened(line, room, now)
     then = estimates(apply(line, Entry(line.seq + 1, fact)), history, now)
     # Only who has a time before and after tells whether a promise breaks by this.
     both = [visit for visit in today if _can_say(today[visit]) and _can_say(then[visit])]
     breaks = sum(_breaks(line, visit, then, now) - _breaks(line, visit, today, now) for visit in both)
     silent = sum(not _can_say(one) for one in then.values()) - sum(not _can_say(one) for one in today.values())
     return WhatIf(what, _longest(today), _longest(then), breaks, silent)
+
+
+def _opened(line: Line, room: str, now: datetime) -> RoomOpened:
+    place = line.setup.room(room)
+    until, back = (next_stop(line.setup, place, now) if place else None) or (None, None)
+    return RoomOpened(now, room, until, back)
 
 
 def _can_say(one: Estimate | CannotSay) -> bool:

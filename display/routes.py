@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from clinic.desk import Desk
 from clinic.line import present
-from clinic.register import short_name
+from clinic.names import short_name
 from display.screen import Tv, screen
 from live import Live
 from sizes import sizes

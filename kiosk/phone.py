@@ -1,9 +1,8 @@
 """The patient's phone: one page behind a secret link, a short code that leads to it, and leaving the line."""
 
 import contextlib
-import time
 import uuid
-from collections import deque
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, redirect, request
@@ -11,9 +10,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from clinic import commands
 from clinic.desk import Desk
-from clinic.line import Visit
+from clinic.line import Visit, party_of
 from forms import sent, text_or_none
-from kiosk.screen import Ticket, link_lives, screen
+from kiosk.screen import Ticket, link_lives, party, screen
+from kiosk.throttle import Throttle
 from live import Live
 from words import LANGUAGES, Language, language, render
 
@@ -26,34 +26,27 @@ ALL_TRIES_A_MINUTE = 60
 SECRET_LENGTH = 22
 
 
-class Throttle:
-    """How many tries were made in the last minute, by one address and by all."""
-
-    def __init__(self) -> None:
-        self._tries: deque[tuple[float, str]] = deque()
-
-    def allows(self, address: str) -> bool:
-        """Count one more try; False when there were too many."""
-        now = time.monotonic()
-        while self._tries and now - self._tries[0][0] > 60:
-            self._tries.popleft()
-        if len(self._tries) >= ALL_TRIES_A_MINUTE or sum(a == address for _, a in self._tries) >= TRIES_A_MINUTE:
-            return False
-        self._tries.append((now, address))
-        return True
-
-
 def blueprint(desk: Desk, live: Live) -> Blueprint:
     """The routes under /t, and the `phone` screen of the wire."""
     phone = Blueprint("phone", __name__, url_prefix="/t")
-    throttle = Throttle()
+    throttle = Throttle(each=TRIES_A_MINUTE, together=ALL_TRIES_A_MINUTE)
 
     def find(secret: str) -> Visit | None:
         visit = desk.line.visits.get(desk.visit_of(secret) or "")
-        return visit if visit and link_lives(visit, desk.clock.now()) else None
+        return visit if visit and link_lives(desk.line, visit, desk.clock.now()) else None
 
-    def ticket(visit: Visit) -> Ticket:
-        return screen(desk.line, visit, desk.clock.now().astimezone(ZoneInfo(desk.line.setup.timezone)))
+    def whom(secret: str) -> Visit | None:
+        """Whom of the link's party is meant: its own visit, or the one that `visit` names, by its ticket or its id."""
+        own, named = find(secret), text_or_none(sent(request) if request.is_json else request.values, "visit")
+        if own is None or named is None:
+            return own
+        return next((one for one in party_of(desk.line, own) if named in (one.id, one.ticket)), None)
+
+    def now() -> datetime:
+        return desk.clock.now().astimezone(ZoneInfo(desk.line.setup.timezone))
+
+    def tickets(visit: Visit) -> tuple[Ticket, ...]:
+        return party(desk.line, visit, now())
 
     def chosen(visit: Visit | None) -> Language:
         own = visit.language if visit else request.accept_languages.best_match(LANGUAGES, desk.line.setup.language)
@@ -63,18 +56,18 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         visit = find(secret)
         if visit is None or lang not in LANGUAGES:
             return None
-        return render("phone/_screen.html", language(lang), t=ticket(visit), secret=secret)
+        return render("phone/_screen.html", language(lang), party=tickets(visit), secret=secret)
 
     live.show("phone", show)
 
-    def page(secret: str, template: str = "phone/page.html") -> Response | tuple[str, int]:
+    def page(secret: str) -> Response | tuple[str, int]:
         visit = find(secret)
         lang = chosen(visit)
         if visit is None:
             return ended(lang)
         html = render(
-            template, lang, setup=desk.line.setup, t=ticket(visit), secret=secret, key=f"phone/{secret}/{lang.code}",
-            seq=desk.line.seq, request_id=uuid.uuid4().hex,
+            "phone/page.html", lang, setup=desk.line.setup, party=tickets(visit), secret=secret,
+            key=f"phone/{secret}/{lang.code}", seq=desk.line.seq,
         )  # fmt: skip
         return Response(html, mimetype="text/html")
 
@@ -98,7 +91,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
             words = chosen(None).gettext("That was a lot of tries. Wait a minute, or ask at the desk.")
             return code_page(words, 429, typed)
         visit = desk.line.visits.get(desk.visit_of_code(typed) or "")
-        if visit is None or not link_lives(visit, desk.clock.now()):
+        if visit is None or not link_lives(desk.line, visit, desk.clock.now()):
             words = chosen(None).gettext("We can't find this code today. Check the eight letters, or ask at the desk.")
             return code_page(words, 404, typed)
         lang = request.values.get("lang")
@@ -110,7 +103,15 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
 
     @phone.get("/<secret>/leave")
     def ask_leave(secret: str) -> Response | tuple[str, int]:
-        return page(secret, "phone/leave.html")
+        visit = whom(secret)
+        lang = chosen(visit)
+        if visit is None:
+            return ended(lang)
+        html = render(
+            "phone/leave.html", lang, setup=desk.line.setup, t=screen(desk.line, visit, now()), secret=secret,
+            request_id=uuid.uuid4().hex,
+        )  # fmt: skip
+        return Response(html, mimetype="text/html")
 
     @phone.post("/<secret>/leave")
     def leave(secret: str) -> AnyResponse | tuple[str, int]:
@@ -121,7 +122,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         return act(secret, commands.resume)
 
     def act(secret: str, command: commands.Command) -> AnyResponse | tuple[str, int]:
-        visit = find(secret)
+        visit = whom(secret)
         if visit is None:
             return ended(chosen(None))
         fields = sent(request)

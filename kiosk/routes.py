@@ -4,11 +4,9 @@ Every step is a page of its own that works by itself; `kiosk.js` turns the pages
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,14 +14,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from arrive import check_in, outlook
 from clinic import commands
 from clinic.desk import Desk
-from clinic.line import here
+from clinic.line import Visit, here
 from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wants_json
-from kiosk.screen import screen
+from kiosk.appointment import add_appointments
+from kiosk.pages import Pages
 from live import Live
 from messages import sentence
-from qr import qr
 from settings import Settings
-from words import LANGUAGES, language, render
+from words import LANGUAGES, language
 
 STEPS = ("start", "services")
 SIZES = ("normal", "large")
@@ -34,46 +32,25 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
     """The routes under /kiosk, and the `kiosk`, `ticket` and `help` screens of the wire."""
     tablet = Blueprint("kiosk", __name__, url_prefix="/kiosk")
 
-    def now() -> Any:
-        return desk.clock.now().astimezone(ZoneInfo(desk.line.setup.timezone))
-
-    def page(step: str, key: str = "", status: int = 200, **values: Any) -> Response:
-        """One step as a whole page, in the language and text size that this patient chose."""
-        asked = request.values
-        lang = language(asked.get("lang") or asked.get("language"), desk.line.setup.language)
-        size = "large" if asked.get("size") == "large" else "normal"
-        watch = f"{key or f'kiosk/start-{size}'}/{lang.code}"
-        html = render(
-            "kiosk/page.html", lang, step=step, key=watch, seq=desk.line.seq, still=not key, size=size,
-            setup=desk.line.setup, is_open=desk.line.opened_at is not None, now=now(), **values,
-        )  # fmt: skip
-        return Response(html, status, mimetype="text/html")
-
-    def fragment(template: str, lang: str, **values: Any) -> str:
-        setup, is_open = desk.line.setup, desk.line.opened_at is not None
-        return render(template, language(lang), setup=setup, is_open=is_open, now=now(), **values)
+    pages = Pages(desk, settings)
+    add_appointments(tablet, desk, pages)
 
     def show_step(target: str, lang: str) -> str | None:
         step, _, size = target.partition("-")
         if step not in STEPS or size not in SIZES or lang not in LANGUAGES:
             return None
-        return fragment(f"kiosk/_{step}.html", lang, size=size)
+        return pages.fragment(step, lang, size=size)
 
-    def show_ticket(secret: str, lang: str) -> str | None:
+    def show_ticket(target: str, lang: str) -> str | None:
+        secret, _, size = target.partition(".")
         visit = desk.line.visits.get(desk.visit_of(secret) or "")
         if visit is None or lang not in LANGUAGES:
             return None
-        return fragment("kiosk/_ticket.html", lang, t=screen(desk.line, visit, now()), **link(visit.id))
+        return pages.fragment("ticket", lang, size=size or "normal", **pages.numbers(visit.party or visit.id))
 
     def show_help(help: str, lang: str) -> str | None:
         asked = desk.line.helps.get(help)
-        return fragment("kiosk/_help.html", lang, asked=asked) if asked and lang in LANGUAGES else None
-
-    def link(visit: str) -> dict[str, Any]:
-        """What leads to this visit's phone page: the QR, and the address and code to type."""
-        address = f"{settings.public_url}/t/{desk.links.secret(visit)}"
-        code = desk.links.code(visit)
-        return {"qr": qr(address), "short": f"{urlsplit(address).netloc}/t", "code": f"{code[:4]}-{code[4:]}"}
+        return pages.fragment("help", lang, asked=asked) if asked and lang in LANGUAGES else None
 
     live.show("kiosk", show_step)
     live.show("ticket", show_ticket)
@@ -81,23 +58,26 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
 
     @tablet.get("")
     def start() -> Response:
-        response = step_page("start")
+        response = pages.step("start")
         mm = request.args.get("mm", type=float)
         if mm and MM_MIN <= mm <= MM_MAX:
             response.set_cookie("kindline_mm", str(mm), max_age=315360000, httponly=True, samesite="Strict")
         return response
 
-    @tablet.get("/services")
+    @tablet.route("/services", methods=["GET", "POST"])
     def services() -> Response:
-        return step_page("services" if desk.line.opened_at else "start")
+        if desk.line.opened_at is None:
+            return pages.step("start")
+        return pages.instead("closing") if too_late() else pages.step("services")
 
-    def step_page(step: str) -> Response:
-        return page(step, f"kiosk/{step}-{'large' if request.values.get('size') == 'large' else 'normal'}")
+    def too_late() -> bool:
+        """Whether people are told that we may not see everyone any more: who walks in now talks to a person."""
+        return desk.line.closing is not None and desk.line.closing.message == "some"
 
-    @tablet.get("/details")
+    @tablet.route("/details", methods=["GET", "POST"])
     def details() -> Response:
-        service = desk.line.setup.service(request.args.get("service", ""))
-        if service is None or desk.line.opened_at is None:
+        service = desk.line.setup.service(request.values.get("service", ""))
+        if service is None or desk.line.opened_at is None or too_late():
             return services()
         return details_page(service.id, {})
 
@@ -105,7 +85,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         place, wait = outlook(desk, service)
         lang = language(typed.get("language"), desk.line.setup.language)
         words = sentence(problem.code, {"field": problem.field, **problem.params}, lang) if problem else ""
-        return page(
+        return pages.show(
             "details", service=desk.line.setup.service(service), place=place, wait=wait, typed=typed, words=words,
             request_id=typed.get("request") or uuid.uuid4().hex, status=422 if problem else 200,
         )  # fmt: skip
@@ -113,40 +93,39 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
     @tablet.post("/check-in")
     def arrive() -> AnyResponse | tuple[Response, int]:
         fields = sent(request)
+        if wants_json(request):
+            return jsonify(check_in(desk, fields, "kiosk", settings.public_url).answer), 201
+        if too_late() and not fields.get("token"):
+            return pages.instead("closing")
         try:
-            done = check_in(desk, fields, "kiosk", settings.public_url)
+            return pages.ticket(check_in(desk, fields, "kiosk", settings.public_url).answer["visit"])
         except BadInput as problem:
             service = str(fields.get("service"))
-            if wants_json(request) or desk.line.setup.service(service) is None or desk.line.opened_at is None:
+            on_page = problem.field in ("name", "call_me") and desk.line.setup.service(service) is not None
+            if not on_page or desk.line.opened_at is None:
                 raise
             return details_page(service, fields, problem)
-        if wants_json(request):
-            return jsonify(done.answer), 201
-        return ticket_page(done.answer["visit"])
-
-    def ticket_page(visit_id: str) -> Response:
-        # No redirect: an address with the patient's secret must not stay in the tablet's history.
-        visit = desk.line.visits.get(visit_id)
-        if visit is None:  # the page of another day was sent once more
-            return step_page("start")
-        secret = desk.links.secret(visit_id)
-        return page("ticket", f"ticket/{secret}", t=screen(desk.line, visit, now()), **link(visit_id))
+        except commands.Refused as refusal:
+            # Two tablets, or a page that stood too long: they are here, and see their number.
+            visit = with_ticket(desk.line.visits.values(), str(refusal.params.get("ticket")))
+            if refusal.code != "already_checked_in" or visit is None:
+                raise
+            return pages.standing(visit, already=True, status=409)
 
     @tablet.get("/place")
     def place() -> Response:
         asked = "".join(request.args.get("letter", "") + request.args.get("number", "")).upper().replace(" ", "")
         if not asked:
-            return page("place", words="", typed={})
+            return pages.show("place", words="", typed={})
         lang = language(request.args.get("lang"), desk.line.setup.language)
         if asked[0].isdigit():
-            return page("place", words=lang.gettext("Touch the letter on your number first."), typed=request.args)
+            return pages.show("place", words=lang.gettext("Touch the letter on your number first."), typed=request.args)
         digits = asked[1:].lstrip("0")
-        here_now = (v for v in here(desk.line) if digits)
-        found = next((v for v in here_now if v.ticket == f"{asked[0]} {digits.zfill(2)}"), None)
+        found = with_ticket(here(desk.line), f"{asked[0]} {digits.zfill(2)}") if digits else None
         if found is None:
-            return page("place", words=lang.gettext("We can't find this number today. Check it, or ask at the desk."),
-                        typed=request.args)  # fmt: skip
-        return page("standing", t=screen(desk.line, found, now()))
+            words = lang.gettext("We can't find this number today. Check it, or ask at the desk.")
+            return pages.show("place", words=words, typed=request.args)
+        return pages.standing(found)
 
     @tablet.post("/help")
     def ask_help() -> Response | tuple[Response, int]:
@@ -159,7 +138,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         desk.do(commands.ask_help, by="kiosk", help=help_id, place=place)
         if wants_json(request):
             return jsonify(help=help_id, taken=desk.line.helps[help_id].taken_at is not None), 201
-        return page("help", f"help/{help_id}", asked=desk.line.helps[help_id])
+        return pages.show("help", f"help/{help_id}", asked=desk.line.helps[help_id])
 
     @tablet.get("/sizes.css")
     def sizes_css() -> Response:
@@ -171,3 +150,8 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         return Response(f":root{{--mm:{min(max(mm, MM_MIN), MM_MAX):.2f}px}}", mimetype="text/css")
 
     return tablet
+
+
+def with_ticket(visits: Iterable[Visit], ticket: str) -> Visit | None:
+    """The one of these visits whose ticket this is."""
+    return next((visit for visit in visits if visit.ticket == ticket), None)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from clinic.line import Line, Visit, ahead_of
-from clinic.told import Wait, minutes_over, speak_again, wait
+from clinic.line import Line, Visit, ahead_of, lines_of, party_of, stops_of
+from clinic.told import Wait, goes_first, minutes_over, speak_again, wait
 
 LINK_LIVES = timedelta(hours=2)
 """How long the page stands after the visit (EXPERIENCE P1)."""
@@ -17,7 +17,9 @@ class Ticket:
     """One patient's ticket as it stands. `state` is the visit's status, or "next" for who is called next.
 
     `wait` is None when we cannot say, `why` then says why not; `because`: why it takes longer; `late` are the minutes
-    past the first told window. `closing`: "all" or "some" while people are told that we close at `closes`.
+    past the first told window. `first`: why somebody who came later is before them, where nothing else says it.
+    `later`: the times of their later appointments today; `gone_on`: of the one they have gone on to.
+    `closing`: "all" or "some" while people are told that we close at `closes`.
     """
 
     clinic: str
@@ -41,6 +43,15 @@ class Ticket:
     missed: bool
     closing: str
     closes: datetime | None
+    first: str | None
+    later: tuple[datetime, ...]
+    gone_on: datetime | None
+
+
+def party(line: Line, visit: Visit, now: datetime) -> tuple[Ticket, ...]:
+    """The tickets of everybody who came together with this visit, its own first."""
+    others = (one for one in party_of(line, visit) if one.id != visit.id)
+    return tuple(screen(line, one, now) for one in (visit, *others))
 
 
 def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
@@ -50,6 +61,8 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
     room = line.setup.room(visit.room or "")
     called_at = visit.called_at.astimezone(now.tzinfo) if visit.called_at else None
     since = visit.since.astimezone(now.tzinfo) if visit.since else now
+    because = visit.told.because if visit.told and left is not None and left.longer else None
+    first = goes_first(line, visit) if visit.status == "waiting" and place > 0 else None
     return Ticket(
         clinic=line.setup.name,
         phone=line.setup.phone,
@@ -59,7 +72,7 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
         place=place,
         wait=left,
         why=visit.told.why if visit.told and left is None else None,
-        because=visit.told.because if visit.told and left is not None and left.longer else None,
+        because=because,
         late=minutes_over(visit, now),
         room=room.name if room else "",
         called_at=called_at,
@@ -72,14 +85,19 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
         missed=visit.left_why == "missed",
         closing=line.closing.message if line.closing else "",
         closes=line.closing.closes.astimezone(now.tzinfo) if line.closing else None,
+        first=first if first != because else None,
+        later=tuple(stop.arrived.astimezone(now.tzinfo) for stop in stops_of(line, visit)),
+        gone_on=visit.booked.astimezone(now.tzinfo) if visit.gone_on and visit.booked else None,
     )
 
 
-def link_lives(visit: Visit, now: datetime) -> bool:
-    """Whether this visit's link still opens its page."""
-    return visit.ended_at is None or now < visit.ended_at + LINK_LIVES
+def link_lives(line: Line, visit: Visit, now: datetime) -> bool:
+    """Whether this visit's link still opens its page: as long as anybody's of its party would."""
+    return any(one.ended_at is None or now < one.ended_at + LINK_LIVES for one in party_of(line, visit))
 
 
 def _joined_after(line: Line, visit: Visit) -> int:
-    near = line.setup.neighbours(visit.service)
-    return sum(v.status == "waiting" and v.seq > visit.seq and v.service in near for v in line.visits.values())
+    """How many who came later wait for the same rooms; who came along with them is nobody to be told of."""
+    mine, head = set(lines_of(line, visit)), visit.party or visit.id
+    later = (one for one in line.visits.values() if one.status == "waiting" and one.seq > visit.seq)
+    return sum(one.party != head and not mine.isdisjoint(lines_of(line, one)) for one in later)

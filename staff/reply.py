@@ -19,6 +19,11 @@ UNDOABLE = (
 )  # fmt: skip
 
 
+def came_from(fields: Mapping[str, Any]) -> str:
+    """The page that the form stands on: one of ours, and no other."""
+    return "/staff/appointments" if fields.get("from") == "appointments" else "/staff"
+
+
 @dataclass(frozen=True)
 class Reply:
     """The answers to one desk's staff."""
@@ -41,7 +46,7 @@ class Reply:
     def done(self, answer: dict[str, Any], said: str, command: str = "", changed: str | None = None) -> Response:
         """That it was done. `changed` is the visit that `command` changed, which can perhaps be undone."""
         if not wants_json(request):
-            return redirect("/staff", 303)
+            return redirect(came_from(request.form), 303)
         visit = self.desk.line.visits.get(changed or "")
         undo = {"visit": visit.id, "seq": visit.last} if visit and command in UNDOABLE else None
         return jsonify({**answer, **self.extras(said, undo)})

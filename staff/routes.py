@@ -10,11 +10,11 @@ from flask import Blueprint, Response, jsonify, redirect, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
-from arrive import check_in
+from arrive import appointments_of, check_in
 from clinic import commands, trust
 from clinic.commands import Refused
 from clinic.desk import Desk
-from clinic.line import Line, Visit, here, may_call
+from clinic.line import Line, Visit, expected, here, may_call
 from clinic.missed import ENOUGH_CALLS, not_yet
 from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
 from live import Live
@@ -22,9 +22,9 @@ from messages import REASONS, STATUS
 from settings import Settings
 from staff import day, rooms
 from staff.looks import Looks
-from staff.reply import Reply
+from staff.reply import Reply, came_from
 from staff.screen import line_facts, screen
-from words import LANGUAGES, Language, language, render, ticket
+from words import LANGUAGES, Language, clock, language, render, ticket
 
 VISIT_COMMANDS = {
     "recall": commands.recall,
@@ -59,6 +59,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
             "c": screen(line, at, desk.names(known)), "setup": line.setup, "reasons": REASONS, "status": STATUS,
             "record": looks.record(at, line.setup), "asks_what_if": asks_what_if,
             "looks": looks.rooms(at) if asks_what_if else {}, "closing": looks.closing(at),
+            "expected": len(expected(line)),
         }  # fmt: skip
 
     def kept() -> dict[str, Any]:
@@ -103,9 +104,14 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
 
     @console.post("/check-in")
     def arrive() -> AnyResponse | tuple[Response, int]:
-        done = check_in(desk, sent(request), "staff", settings.public_url)
+        fields = sent(request)
+        visit = text_or_none(fields, "visit")
+        theirs = appointments_of(desk, visit) if visit else ()
+        # Without scripts the button of an appointment carries no request: it can be checked in only once anyway.
+        fields = {"request": uuid.uuid4().hex, **fields} if visit else fields
+        done = check_in(desk, fields, "staff", settings.public_url, theirs)
         if not wants_json(request):
-            return redirect("/staff", 303)
+            return redirect(came_from(fields), 303)
         said = lang().gettext("%(ticket)s is checked in.", ticket=ticket(done.answer["ticket"]))
         return jsonify({**done.answer, **reply.extras(said)}), 201
 
@@ -228,6 +234,8 @@ def _said(command: str, answer: Mapping[str, Any], line: Line, lang: Language) -
             "closed": lang.gettext("%(room)s is closed.", room=room),
         }
         return states[answer["status"]]
+    if not answer["ticket"]:
+        return _said_of_expected(command, line.visits[answer["visit"]], line, lang)
     shown = ticket(answer["ticket"])
     if command in ("call", "call-next", "recall"):
         return lang.gettext("%(ticket)s is called to %(room)s.", ticket=shown, room=room)
@@ -239,3 +247,16 @@ def _said(command: str, answer: Mapping[str, Any], line: Line, lang: Language) -
         return lang.gettext("Undone. %(ticket)s is back as before.", ticket=shown)
     status = STATUS[answer["status"]]
     return lang.gettext("%(ticket)s: %(status)s.", ticket=shown, status=lang.gettext(status))
+
+
+def _said_of_expected(command: str, visit: Visit, line: Line, lang: Language) -> str:
+    """The same of somebody who has no number yet: they go by their booked time."""
+    at = clock(visit.arrived.astimezone(ZoneInfo(line.setup.timezone)))
+    if command == "undo":
+        return lang.gettext("Undone. The appointment at %(time)s is back as before.", time=at)
+    states = {
+        "expected": lang.gettext("Expected again at %(time)s.", time=at),
+        "no_show": lang.gettext("The appointment at %(time)s is missed.", time=at),
+        "left": lang.gettext("The appointment at %(time)s: they are not coming.", time=at),
+    }
+    return states[visit.status]

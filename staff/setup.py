@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 from zoneinfo import available_timezones
 
-from clinic.register import clean_name
+from clinic.names import clean_name
 from clinic.setup import LETTERS, Clinician, Place, Problem, Service, Setup
 from forms import yes
 from words import LANGUAGES

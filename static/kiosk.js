@@ -22,8 +22,6 @@
 
   function fresh() {
     for (const field of document.querySelectorAll("[data-fresh]")) field.value = crypto.randomUUID?.() || random();
-    const keypad = document.getElementById("keypad");
-    if (keypad) keypad.hidden = false;
   }
 
   function random() {
@@ -85,6 +83,7 @@
     scrollTo(0, 0);
     const first = document.querySelector("[aria-invalid=true]");
     (first || document.getElementById("screen")).focus({ preventScroll: true });
+    document.dispatchEvent(new CustomEvent("arrived"));
     rest();
   }
 
@@ -152,11 +151,6 @@
     if (link) {
       event.preventDefault();
       return turn(link.getAttribute("href"), {}, false);
-    }
-    const digit = event.target.closest("[data-digit]");
-    if (digit) {
-      const typed = document.getElementById("number-typed");
-      typed.value = digit.dataset.digit ? (typed.value + digit.dataset.digit).slice(0, 3) : "";
     }
   });
   document.addEventListener("pointerdown", touched, true);

@@ -20,20 +20,21 @@
   async function send(form, button) {
     const data = new URLSearchParams(new FormData(form));
     if (button?.name) data.append(button.name, button.value);
-    // The same tap sent again after a lost answer is counted once.
-    form.dataset.request = form.dataset.request || fresh();
-    data.set("request", form.dataset.request);
+    // The same tap sent again after a lost answer is counted once. A form may hold buttons with addresses of their own.
+    const tap = button || form;
+    tap.dataset.request = tap.dataset.request || fresh();
+    data.set("request", tap.dataset.request);
     if (form.dataset.sending) return;
     form.dataset.sending = "yes"; // not disabled: that would lose the keyboard's place
     try {
-      const answer = await fetch(form.getAttribute("action") + location.search, {
+      const answer = await fetch((button?.getAttribute("formaction") || form.getAttribute("action")) + location.search, {
         method: "POST",
         body: data,
         headers: { Accept: "application/json", "X-Kindline-Screen": body.dataset.key },
         signal: AbortSignal.timeout(8000),
       });
       const said = await answer.json();
-      delete form.dataset.request;
+      delete tap.dataset.request;
       if (!answer.ok) return refuse(said.message);
       if (dialog.open) close();
       settled = performance.now() + SETTLE;
@@ -53,7 +54,7 @@
     toast.firstElementChild.innerHTML = words || ""; // as the server wrote it: numbers stay left to right
     const form = toast.querySelector("form");
     form.hidden = !undo;
-    delete form.dataset.request;
+    delete document.getElementById("undo").dataset.request;
     if (undo) {
       form.elements.visit.value = undo.visit;
       form.elements.seq.value = undo.seq;
@@ -128,7 +129,7 @@
 
   function press(key) {
     if (key === "/") return search.focus(), search.select(), true;
-    if (key === "c") return open(document.getElementById("new")), true;
+    if (key === "c" && document.getElementById("new")) return open(document.getElementById("new")), true;
     if (key === "u" && !toast.hidden && !toast.querySelector("form").hidden) return document.getElementById("undo").click(), true;
     if (key >= "1" && key <= "9") {
       const card = document.querySelectorAll(".room")[key - 1];
@@ -139,6 +140,7 @@
   }
 
   document.addEventListener("submit", (event) => {
+    if ("plain" in event.target.dataset) return; // a whole page of its own answers this one
     event.preventDefault();
     if (event.target.closest(".room") && performance.now() < settled) return;
     send(event.target, event.submitter);
@@ -161,7 +163,14 @@
     if (typing || event.ctrlKey || event.metaKey || event.altKey || body.classList.contains("keys-off")) return;
     if (press(event.key)) event.preventDefault();
   });
-  document.addEventListener("screen", () => { sift(); ring(); });
+  // How many are expected stands in the header, which is never morphed: nobody's focus is lost there.
+  function countExpected() {
+    const now = document.querySelector("[data-expected]");
+    const count = document.getElementById("expected-count");
+    if (now && count) count.textContent = now.dataset.expected;
+  }
+
+  document.addEventListener("screen", () => { sift(); ring(); countExpected(); });
 
   // Single keys can be turned off: they trouble people who speak to their computer (WCAG 2.1.4).
   keys.hidden = false;

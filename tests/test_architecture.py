@@ -30,9 +30,28 @@ PRODUCT = sorted(
 CORE = {
     "events": set(),
     "setup": set(),
+    "names": set(),
     "hours": {"setup"},
-    "lists": set(),
+    "lists": {
+        *("lists.calendar", "lists.cells", "lists.columns", "lists.dates", "lists.fhir", "lists.fields", "lists.found"),
+        *("lists.reading", "lists.table", "lists.text", "appointments", "setup"),
+    },
+    "lists.found": {"appointments"},
+    "lists.text": {"lists.found"},
+    "lists.columns": set(),
+    "lists.table": {"lists.columns", "lists.found"},
+    "lists.calendar": {"lists.columns", "lists.found", "lists.table"},
+    "lists.fhir": {"lists.found", "lists.table"},
+    "lists.dates": set(),
+    "lists.words": {"lists.columns"},
     "lists.person": set(),
+    "lists.reading": {"lists.found", "setup"},
+    "lists.cells": {"lists.found", "lists.reading", "names"},
+    "lists.when": {"lists.dates", "lists.found", "lists.reading"},
+    "lists.fields": {
+        *("lists.cells", "lists.found", "lists.person", "lists.reading", "lists.when", "lists.words"),
+        *("appointments", "names"),
+    },
     "appointments": {"line", "setup"},
     "line": {"events", "setup"},
     "missed": {"line"},
@@ -58,7 +77,7 @@ CORE = {
     "told": {"estimate", "events", "line"},
     "trust": {"events", "line", "setup"},
     "closing": {"estimate", "hours", "line"},
-    "whatif": {"estimate", "events", "line", "told"},
+    "whatif": {"estimate", "events", "hours", "line", "told"},
     "past": {"minutes", "past.days", "past.own", "past.rows", "past.rules"},
     "past.days": {"minutes", "setup"},
     "past.own": {"events", "minutes", "past.days", "setup"},
@@ -80,11 +99,12 @@ CORE = {
     },
 }
 PURE = (
-    *("events", "setup", "hours", "minutes", "line", "appointments", "missed", "outcomes", "commands"),
+    *("events", "setup", "names", "hours", "minutes", "line", "appointments", "missed", "outcomes", "commands"),
     *("usual", "closing", "told", "trust", "whatif", "replay", "calibration"),
-    *(module for module in CLINIC if module.partition(".")[0] == "estimate"),
+    *(module for module in CLINIC if module.partition(".")[0] in ("estimate", "lists")),
 )
 KNOW_THE_DATABASE = {"log", "register", "store", "desk"}
+MAY_USE = {"lists.calendar": {"icalendar"}}
 SCREENS = [ROOT / face / "screen.py" for face in FACES]
 
 # What makes the same question get another answer: clocks, dice, files, the environment.
@@ -148,7 +168,7 @@ def test_a_face_never_imports_another_face_nor_the_roof(path: Path) -> None:
 def test_the_core_knows_nothing_of_the_web(module: str) -> None:
     foreign = packages(CLINIC[module]) - set(sys.stdlib_module_names) - {"clinic"}
 
-    assert foreign <= ({"sqlite_utils"} if module in KNOW_THE_DATABASE else set())
+    assert foreign <= ({"sqlite_utils"} if module in KNOW_THE_DATABASE else set()) | MAY_USE.get(module, set())
 
 
 @pytest.mark.parametrize("module", [module for module in CLINIC if module != "__init__"])
@@ -163,6 +183,10 @@ def test_only_log_register_and_store_know_which_database_it_is() -> None:
     knowing = {name(path) for path in PRODUCT if packages(path) & {"sqlite_utils", "sqlite3", "pysqlite3"}}
 
     assert knowing <= {f"clinic/{module}.py" for module in KNOW_THE_DATABASE}
+
+
+def test_only_the_reader_of_calendars_knows_icalendar() -> None:
+    assert {name(path) for path in PRODUCT if "icalendar" in packages(path)} == {"clinic/lists/calendar.py"}
 
 
 def test_only_the_start_knows_which_engine_runs_underneath() -> None:

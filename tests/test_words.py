@@ -213,12 +213,28 @@ def wrongs() -> list[tuple[str, str, set[str]]]:
     return found
 
 
+def remarks() -> list[tuple[str, str, set[str]]]:
+    """Each thing that is said of a list of appointments or of a row in it, likewise."""
+    found = []
+    for path, call in calls_of("Unreadable"):
+        found += [(path, code, {keyword.arg or "" for keyword in call.keywords}) for code in codes(call.args[0])]
+    for path, call in calls_of("Remark"):
+        keys = call.args[3].keys if len(call.args) > 3 and isinstance(call.args[3], ast.Dict) else []
+        given = {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
+        found += [(path, code, given) for code in codes(call.args[2])]
+    return found
+
+
 def test_every_refusal_has_its_words_and_every_words_their_refusal() -> None:
     assert {code for _, code, _ in refusals()} == set(said.REFUSED)
 
 
 def test_everything_that_can_be_wrong_has_its_words_and_the_other_way_round() -> None:
     assert {code for _, code, _ in wrongs()} == set(said.WRONG)
+
+
+def test_all_that_is_said_of_a_list_has_its_words_and_the_other_way_round() -> None:
+    assert {code for _, code, _ in remarks()} == set(said.LISTS)
 
 
 def test_every_other_trouble_has_its_words() -> None:
@@ -231,8 +247,8 @@ def test_every_other_trouble_has_its_words() -> None:
 
 def test_who_refuses_brings_what_the_words_need() -> None:
     lacking = []
-    for path, code, given in [*refusals(), *wrongs()]:
-        needed = values((said.REFUSED | said.WRONG).get(code, ""))
+    for path, code, given in [*refusals(), *wrongs(), *remarks()]:
+        needed = values((said.REFUSED | said.WRONG | said.LISTS).get(code, ""))
         # The word for a status and the list of people are made by `sentence` from what was brought.
         if not needed <= given:
             lacking.append((path, code, needed - given))
@@ -241,11 +257,13 @@ def test_who_refuses_brings_what_the_words_need() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_no_two_troubles_are_told_by_one_name(lang: str) -> None:
-    tables = [said.REFUSED, said.WRONG, said.OTHER]
+    tables = [said.REFUSED, said.WRONG, said.LISTS, said.OTHER]
     assert len({code for table in tables for code in table}) == sum(map(len, tables))
     filled = {"tickets": ["A 01"], "status": "called", "field": "name", "room": "Room 1", "ticket": "A 01", "limit": 5,
-              "choices": "a", "letters": "A", "letter": "A", "service": "X", "at": NINE, "times": [NINE], "calls": 1,
-              "enough": 3, "clinician": "Dr Ruiz"}  # fmt: skip
+              "choices": "a", "letters": "A", "letter": "A", "service": "X", "cells": 9, "headers": 8, "column": "Name",
+              "first": 7, "text": "x", "zone": "Mars", "day": "2026-11-23", "known": "Doctor",
+              "language": "Polish", "at": NINE, "times": [NINE], "calls": 1, "enough": 3, "done": 1, "all": 2,
+              "clinician": "Dr Ruiz"}  # fmt: skip
     for table in tables:
         for code in table:
             assert said.sentence(code, filled, words.language(lang), UTC).endswith((".", "؟", "!"))
@@ -260,12 +278,12 @@ def test_a_status_and_a_reason_for_each_that_there_is() -> None:
 
 DOING = ["add", "ask", "call", "carry", "check", "choose", "close", "come", "enter", "fill", "finish",
          "give", "go", "keep", "load", "look", "open", "press", "see", "send", "start", "stay", "tick",
-         "try", "use", "wait", "write"]  # fmt: skip
+         "try", "unpack", "use", "wait", "write"]  # fmt: skip
 
 
 def test_every_trouble_comes_with_something_to_do() -> None:
     doing = re.compile(rf"\b({'|'.join(DOING)})\b", re.I)
-    for code, text in (said.REFUSED | said.OTHER).items():
+    for code, text in (said.REFUSED | said.LISTS | said.OTHER).items():
         assert doing.search(re.split(r"(?<=\.)\s", text)[-1]), f"{code} does not end with it"
     for code, text in said.WRONG.items():
         assert doing.search(text), code
@@ -282,7 +300,7 @@ def test_a_word_that_hurts_is_never_said_to_a_patient(word: str) -> None:
 
 @pytest.mark.parametrize("word", BANNED_IN_TROUBLE)
 def test_trouble_is_told_without_begging_and_without_blame(word: str) -> None:
-    sentences = (said.REFUSED | said.WRONG | said.OTHER).values()
+    sentences = (said.REFUSED | said.WRONG | said.LISTS | said.OTHER).values()
     assert [text for text in sentences if holds(text, word)] == []
 
 

@@ -33,8 +33,9 @@ class Estimate:
 class CannotSay:
     """No honest number.
 
-    `why`: no_room (none open for this), rooms_paused (no end known), not_heard (nobody has told the system anything for
-    long), place_unknown (past days of a clinic whose lines are not known).
+    `why`: no_room (none open for this), clinician_away (who sees them is in no room yet), rooms_paused (no end known),
+    not_heard (nobody has told the system anything for long), place_unknown (past days of a clinic whose lines are not
+    known).
     """
 
     why: str
@@ -71,5 +72,7 @@ def _not_heard(line: Line, now: datetime) -> bool:
 
 
 def _why(line: Line, visit: Visit) -> str:
+    if not rooms_for(line, visit) and visit.clinician:
+        return "clinician_away"
     paused = any(line.room(room).state == "paused" for room in rooms_for(line, visit))
     return "rooms_paused" if paused else "no_room"

@@ -8,6 +8,7 @@ from clinic.estimate.mind import Mind
 from clinic.estimate.scene import person_of, scene_of
 from clinic.estimate.times import NEVER
 from clinic.events import (
+    Assigned,
     Booked,
     Called,
     CheckedIn,
@@ -86,7 +87,8 @@ class History:
             case CheckedIn(_, visit) as fact:
                 if visit in line.visits and fact.booked is not None:
                     times.kept(now - minute(fact.booked, line.setup.timezone))
-            case (Resumed(_, visit) | Transferred(_, visit)) as fact:
+            # They wait in another line from now on: what was said of this one has no outcome.
+            case (Resumed(_, visit) | Transferred(_, visit) | Assigned(_, visit)) as fact:
                 mind.open.pop(visit, None)
                 if isinstance(fact, Transferred) and fact.stop:  # this appointment of theirs is over
                     self._finished(line.visits[visit], now)
@@ -146,7 +148,8 @@ class History:
     def _watch_order(self, called: Visit) -> None:
         """Staff may call otherwise than the rule says."""
         same = [v for v in self.line.ongoing if v.status == "waiting" and v.priority == called.priority
-                and (v.assigned, v.level, v.service) == (called.assigned, called.level, called.service)]  # fmt: skip
+                and (v.assigned, v.clinician, v.level, v.service)
+                == (called.assigned, called.clinician, called.level, called.service)]  # fmt: skip
         if called.booked is not None and len(same) > 1:
             rule = in_order(self.line, same)[0].id == called.id
             arrival = min(same, key=lambda v: v.arrived).id == called.id

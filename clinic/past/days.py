@@ -13,7 +13,7 @@ class BadFolder(Exception):
 
 @dataclass(slots=True)
 class PastVisit:
-    """One row of visits.csv."""
+    """One row of visits.csv; of the clinic's own days also the `clinician` they wait for."""
 
     id: str
     service: str
@@ -25,16 +25,24 @@ class PastVisit:
     priority: str
     booked: float | None
     assigned: str
+    clinician: str = ""
 
 
 @dataclass(slots=True)
 class RoomChange:
-    """One row of rooms.csv."""
+    """One row of rooms.csv.
+
+    Of the clinic's own days also when an open room is planned to be `back` from its next break, and who signs in to
+    it (`state` "sign_in") to give what.
+    """
 
     at: float
     server: str
     state: str
     until: float | None
+    back: float | None = None
+    clinician: str = ""
+    services: tuple[str, ...] = ()
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from clinic import events as e
 from clinic.minutes import minute
@@ -12,12 +13,13 @@ from clinic.setup import Setup
 def from_log(entries: Iterable[e.Entry], setup: Setup) -> Past:
     """The clinic's own days as its log has them, what was undone left out.
 
-    A wait ends with the first call. Who stepped out before it left the line then, and joined it anew when back.
+    A wait ends with the first call. Who stepped out before it left the line then, and joined it anew when back. Who
+    goes on to their next appointment waits anew, under that appointment's id.
     """
     entries = tuple(entries)
     left_out = e.undone(entries)
     zone = setup.timezone
-    days = _Days({}, {}, [])
+    days = _Days({}, {}, [], {})
     for entry in entries:
         if entry.seq not in left_out:
             days.add(entry.fact, minute(entry.fact.at, zone), zone)
@@ -36,37 +38,66 @@ def from_log(entries: Iterable[e.Entry], setup: Setup) -> Past:
 
 @dataclass
 class _Days:
-    """What was gathered from the log: each visit's wait, whose wait is `now` going on under which id, and the rooms."""
+    """What was gathered from the log: each visit's wait, whose wait is `now` going on under which id, and the rooms.
+
+    `stops`: the later appointments that somebody's check-in served.
+    """
 
     visits: dict[str, PastVisit]
     now: dict[str, str]
     changes: list[RoomChange]
+    stops: dict[str, tuple[str, ...]]
 
     def add(self, fact: e.Fact, at: float, zone: str) -> None:
         """One more fact, at this minute."""
         match fact:
-            case e.RoomOpened(_, room, until) | e.RoomPaused(_, room, until):
-                state = "open" if isinstance(fact, e.RoomOpened) else "pause"
-                self.changes.append(RoomChange(at, room, state, minute(until, zone) if until else None))
+            case e.RoomOpened(_, room, until, back):
+                self.changes.append(RoomChange(at, room, "open", _minute(until, zone), _minute(back, zone)))
+            case e.RoomPaused(_, room, until):
+                self.changes.append(RoomChange(at, room, "pause", _minute(until, zone)))
             case e.RoomClosed(_, room):
                 self.changes.append(RoomChange(at, room, "close", None))
-            case e.Booked(_, id_, service, booked, assigned):
+            case e.SignedIn(_, room, clinician, services):
+                self.changes.append(RoomChange(at, room, "sign_in", None, None, clinician, services))
+            case e.Booked(_, id_, service, booked, assigned, clinician):
                 self.visits[id_] = PastVisit(
-                    id_, service, None, None, None, "", None, "", minute(booked, zone), assigned or ""
+                    id_, service, None, None, None, "", None, "", minute(booked, zone), assigned or "", clinician or ""
                 )
             case e.Cancelled(_, id_):
                 self.visits.pop(id_, None)
             case e.CheckedIn(_, id_) as came:
-                due = minute(came.booked, zone) if came.booked else None
+                due = _minute(came.booked, zone)
                 level = "" if came.level is None else str(came.level)
-                self.now[id_] = id_
-                self.visits[id_] = PastVisit(
-                    id_, came.service, at, None, None, "", None, level, due, came.assigned or ""
-                )
+                self._waits(PastVisit(
+                    id_, came.service, at, None, None, "", None, level, due, came.assigned or "", came.clinician or ""
+                ), id_)  # fmt: skip
+                self.stops[id_] = came.stops
+            case e.Transferred(_, id_, service, stop) as on if stop:
+                due = _minute(on.booked, zone)
+                before = self._visit(id_)
+                if before and before.called is not None and before.finished is None:
+                    before.finished = at
+                priority = before.priority if before else ""
+                self._waits(PastVisit(
+                    stop, service, at, None, None, "", None, priority, due, on.assigned or "", on.clinician or ""
+                ), id_)  # fmt: skip
+            case e.Left(_, id_, why) if id_ not in self.now and why != "missed":
+                self.visits.pop(id_, None)  # they told us, or we closed before their time: nobody failed to come
             case _:
-                visit = self.visits.get(self.now.get(getattr(fact, "visit", ""), ""))
+                visit = self._visit(getattr(fact, "visit", ""))
                 if visit is not None:
                     self._went_on(visit, fact, at)
+                if isinstance(fact, e.Finished):
+                    for stop in self.stops.get(fact.visit, ()):  # their visit ended without these
+                        if stop in self.visits and self.visits[stop].arrived is None:
+                            del self.visits[stop]
+
+    def _visit(self, id_: str) -> PastVisit | None:
+        return self.visits.get(self.now.get(id_, ""))
+
+    def _waits(self, visit: PastVisit, who: str) -> None:
+        """This is the wait that is going on for them now."""
+        self.visits[visit.id], self.now[who] = visit, visit.id
 
     def _went_on(self, visit: PastVisit, fact: e.Fact, at: float) -> None:
         waits = visit.called is None and visit.left is None
@@ -74,14 +105,18 @@ class _Days:
             case e.Called(_, _, room) if waits:
                 visit.called, visit.server = at, room
             case e.Transferred(_, _, service) if waits:
-                visit.service, visit.assigned = service, ""
+                visit.service, visit.assigned, visit.clinician = service, "", ""
+            case e.Assigned(_, _, clinician) if waits:
+                visit.assigned, visit.clinician = "", clinician or ""
             case e.Finished() | e.Transferred() if visit.called is not None and visit.finished is None:
                 visit.finished = at
             case e.Left() | e.Held() if waits:
                 visit.left = at
             case e.Resumed(_, id_) if visit.left is not None:
-                back = replace(visit, id=f"{visit.id}, back", arrived=at, left=None)
-                self.now[id_] = back.id
-                self.visits[back.id] = back
+                self._waits(replace(visit, id=f"{visit.id}, back", arrived=at, left=None), id_)
             case _:
                 pass
+
+
+def _minute(at: datetime | None, zone: str) -> float | None:
+    return None if at is None else minute(at, zone)

@@ -57,6 +57,12 @@ def make_busy(clinic: Clinic) -> dict[str, dict[str, Any]]:
             clinic.staff(command, visit=visits[state]["visit"], **room)
     for number in range(24):
         clinic.check_in("nurse" if number % 2 else "x-ray", name="عائشة" if number % 3 else "")
+    for name in ("family", "called family"):
+        visits[name] = clinic.check_in("nurse")
+        secret = visits[name]["path"].rpartition("/")[2]
+        for child in [clinic.check_in("nurse", **{"with": secret}) for _ in range(2)]:
+            command, room = ("hold", {}) if name == "family" else ("call", {"room": "room-4"})
+            clinic.staff(command, visit=child["visit"], **room)
     urgent = clinic.check_in("nurse", name="Tom Whitfield")
     clinic.staff("prioritise", visit=urgent["visit"], reason="needs_care_sooner")
     clinic.staff("call-next", room="room-4")
@@ -163,6 +169,10 @@ PAGES: dict[str, Reach] = {
     "phone left": phone("left"),
     "phone leave?": phone("waiting", "/leave"),
     "phone leave?, dark": phone("waiting", "/leave", scheme="dark"),
+    "phone, a family": phone("family"),
+    "phone, a family, dark": phone("family", scheme="dark"),
+    "phone, a family, two called": phone("called family"),
+    "phone, a family, two called, dark": phone("called family", scheme="dark"),
     "phone code": phone("/t"),
     "phone ended": phone("/t/AAAAAAAAAAAAAAAAAAAAAA"),
     "staff, nobody": staff(quiet=True),

@@ -111,6 +111,69 @@ def test_a_call_fills_the_phone_and_is_taken_back_again(screens: Screens, clinic
     assert "turn" not in phone.title()
 
 
+RINGS = "window.rings = 0; navigator.vibrate = () => { window.rings += 1; return true; }"
+
+
+def family(clinic: Clinic) -> list[dict[str, Any]]:
+    """A mother and two children who checked in together."""
+    mother = clinic.check_in()
+    secret = mother["path"].rpartition("/")[2]
+    return [mother, *(clinic.check_in(**{"with": secret}) for _ in range(2))]
+
+
+def test_one_phone_rings_once_for_each_call_of_a_family_and_shows_whose_it_is(screens: Screens, clinic: Clinic) -> None:
+    mother, bo, cy = family(clinic)
+    phone = screens.phone(clinic, "/t")
+    phone.add_init_script(RINGS)
+    phone.goto(clinic.url + mother["path"])
+    all_live([phone])
+    clinic.staff("call", visit=bo["visit"], room="room-1")
+    expect(phone.get_by_role("alert")).to_contain_text("please come to Room 1.")
+    until(lambda: phone.evaluate("window.rings") == 1, 2, "It rings for the first call")
+    clinic.staff("call", visit=cy["visit"], room="room-2")
+    expect(phone.locator(".room")).to_have_count(2)
+    until(lambda: phone.evaluate("window.rings") == 2, 2, "It rings for the second call")
+    until(lambda: background(phone) == YELLOW, 2, "The phone is yellow")
+    clinic.staff("start", visit=cy["visit"])
+    expect(phone.locator(".room")).to_have_count(1)
+    clinic.staff("start", visit=bo["visit"])
+    state(phone, "next")
+    assert phone.evaluate("window.rings") == 2
+    expect(phone.locator("#other-A-02")).to_contain_text("You are being seen in Room 1.")
+
+
+def test_a_child_s_button_is_for_the_child_alone(screens: Screens, clinic: Clinic) -> None:
+    mother, bo, _ = family(clinic)
+    clinic.staff("hold", visit=bo["visit"])
+    phone = screens.phone(clinic, mother["path"], java_script_enabled=False)
+    phone.locator("#here-A-02").tap()
+    expect(phone.locator("#other-A-02")).to_have_attribute("data-state", "waiting")
+    phone.locator("#leave-A-03").tap()
+    expect(phone.locator(".number")).to_have_text(ticket("A 03"))
+    phone.locator("#leave-now").tap()
+    expect(phone.locator("#other-A-03")).to_contain_text("You have left the line.")
+    assert [clinic.status_of(number) for number in ("A 01", "A 02", "A 03")] == ["waiting", "waiting", "left"]
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ar"])
+@pytest.mark.parametrize("size", [SMALL, DOUBLED], ids=["320 wide", "text doubled"])
+def test_nothing_of_a_family_is_cut_on_a_small_phone(
+    screens: Screens, clinic: Clinic, language: str, size: dict[str, Any]
+) -> None:
+    mother, bo, cy = family(clinic)
+    clinic.staff("hold", visit=cy["visit"])
+    phone = screens.phone(clinic, f"{mother['path']}?lang={language}", **size)
+    assert not too_wide(phone)
+    assert phone.evaluate(CUT) == []
+    clinic.staff("resume", visit=cy["visit"])
+    for visit, room in ((bo, "room-1"), (cy, "room-2")):
+        clinic.staff("call", visit=visit["visit"], room=room)
+    phone.reload()
+    expect(phone.locator(".room")).to_have_count(2)
+    assert not too_wide(phone)
+    assert phone.evaluate(CUT) == []
+
+
 def test_leaving_takes_two_touches_and_can_be_thought_over(screens: Screens, clinic: Clinic) -> None:
     visit = clinic.check_in()
     phone = screens.phone(clinic, visit["path"])

@@ -184,18 +184,18 @@ def mornings(draw: st.DrawFn) -> list[Fact]:
 @for_all(facts=mornings(), walk_in_after=st.sampled_from([0, 15]))
 def test_everybody_who_asks_gets_the_same_order(facts: list[Fact], walk_in_after: int) -> None:
     setup = replace(SETUP, walk_in_after=walk_in_after)
-    line, people = given(*facts, setup=setup), plainly.people(day(*facts, setup=setup))
+    line, plain = given(*facts, setup=setup), plainly.day(day(*facts, setup=setup), setup)
     everybody = [visit.id for visit in waiting(line)]
 
-    assert everybody == plainly.order(people, setup)
+    assert everybody == plain.order()
     assert list(places(line)) == everybody
     for room in ROOMS:
         mine = [visit.id for visit in waiting(line, room)]
-        assert mine == plainly.order(people, setup, room)
+        assert mine == plain.order(room)
         assert mine == [visit for visit in everybody if visit in mine]
         assert next_for(line, room) == (line.visits[mine[0]] if mine else None)
     for visit in waiting(line):
-        assert places(line)[visit.id] == ahead_of(line, visit) == plainly.place(people, setup, visit.id, ROOMS)
+        assert places(line)[visit.id] == ahead_of(line, visit) == plain.place(visit.id, ROOMS)
 
 
 @for_all(facts=mornings(), closed=st.sets(st.sampled_from(ROOMS)))

@@ -1,16 +1,25 @@
 """Many hands at the same instant: one door, one lock."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 import pytest
 
+import arrive
 from clinic import commands
+from clinic.appointments import Appointment, Found
 from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.line import present
-from tests.clinic.at_the_desk import Restart, arrive, ticket_of
+from tests import faces
+from tests.clinic import at_the_desk
+from tests.clinic.at_the_desk import Restart, ticket_of
+from tests.clinic.given import after
+from tests.faces import Practice
+
+opens, practice = faces.opens, faces.practice
 
 
 def at_once(count: int, act: Callable[[], Any]) -> list[Any]:
@@ -36,7 +45,7 @@ def at_once(count: int, act: Callable[[], Any]) -> list[Any]:
 @pytest.mark.parametrize("people", [8, 12])
 def test_eight_who_call_next_at_once_get_eight_different_people(desk: Desk, people: int) -> None:
     for n in range(people):
-        arrive(desk, f"p{n}")
+        at_the_desk.arrive(desk, f"p{n}")
 
     answers = at_once(8, lambda: desk.do(commands.call_next, by="staff", answer=ticket_of, room="room-1").answer)
 
@@ -46,7 +55,7 @@ def test_eight_who_call_next_at_once_get_eight_different_people(desk: Desk, peop
 
 def test_when_fewer_wait_than_call_the_others_hear_that_nobody_is_waiting(desk: Desk, reopened: Restart) -> None:
     for n in range(3):
-        arrive(desk, f"p{n}")
+        at_the_desk.arrive(desk, f"p{n}")
 
     answers = at_once(8, lambda: desk.do(commands.call_next, by="staff", answer=ticket_of, room="room-1").answer)
 
@@ -69,7 +78,7 @@ def test_eight_who_check_in_at_once_get_eight_numbers(desk: Desk) -> None:
 
 def test_a_tap_that_is_sent_eight_times_calls_one_person(desk: Desk) -> None:
     for n in range(8):
-        arrive(desk, f"p{n}")
+        at_the_desk.arrive(desk, f"p{n}")
 
     answers = at_once(
         8, lambda: desk.do(commands.call_next, by="staff", request="tap", answer=ticket_of, room="room-1").answer
@@ -77,3 +86,43 @@ def test_a_tap_that_is_sent_eight_times_calls_one_person(desk: Desk) -> None:
 
     assert answers == [answers[0]] * 8
     assert [visit.id for visit in present(desk.line, "called")] == ["p0"]
+
+
+def test_an_appointment_that_eight_check_in_at_once_is_one_visit(desk: Desk) -> None:
+    rounds = 200
+    desk.bring_in([Appointment(f"a{n}", after(n % 60), "doctor", name=f"P{n}") for n in range(rounds)], "list")
+    visits = [one.visit for one in desk.bookings()]
+    for n, visit in enumerate(visits, start=1):
+
+        def check_in(visit: str = visit) -> str:
+            return str(desk.do(commands.check_in, by="kiosk", answer=ticket_of, visit=visit).answer["ticket"])
+
+        answers = at_once(8, check_in)
+
+        (ticket,) = [answer for answer in answers if not isinstance(answer, Refused)]
+        assert ticket == f"A {n:02d}"
+        refusals = [(answer.code, answer.params) for answer in answers if isinstance(answer, Refused)]
+        assert refusals == [("already_checked_in", {"ticket": ticket})] * 7
+    assert [desk.line.visits[visit].ticket for visit in visits] == [f"A {n:02d}" for n in range(1, rounds + 1)]
+    with desk.store.read() as db:
+        assert db.execute("select count(*) from event where kind = 'CheckedIn'").fetchone()[0] == rounds
+
+
+def test_two_tablets_at_the_same_instant_make_one_visit_of_one_appointment(practice: Practice) -> None:
+    desk = practice.desk
+    desk.bring_in([Appointment(f"a{n}", after(n), "doctor", name=f"P{n}") for n in range(20)], "list")
+    taps = count(1)
+    for booking in desk.bookings():
+        token = arrive.token(desk, Found("matched", (booking,)))
+        tablets = iter([practice.app.test_client(), practice.app.test_client()])
+
+        def tap(token: str = token, tablets: Iterator[Any] = tablets) -> Any:
+            return next(tablets).post("/kiosk/check-in", json={"token": token, "request": f"tap-{next(taps)}"})
+
+        answers = at_once(2, tap)
+
+        assert sorted(answer.status_code for answer in answers) == [201, 409]
+        late = next(answer for answer in answers if answer.status_code == 409)
+        assert late.json["code"] == "already_checked_in"
+        assert desk.line.visits[booking.visit].ticket in late.json["message"]
+    assert len(present(desk.line, "waiting")) == 20

@@ -9,7 +9,8 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from clinic import register
-from clinic.register import CODE_ALPHABET, Links, clean_name, short_name
+from clinic.names import clean_name, short_name
+from clinic.register import CODE_ALPHABET, Links
 from clinic.store import Store
 from tests.clinic.given import NINE, SETUP
 

@@ -17,27 +17,43 @@ from hypothesis.stateful import (
 )
 
 from clinic import commands
-from clinic.commands import REASONS, Refused
+from clinic.commands import CLOSING, REASONS, Refused
 from clinic.estimate import History
-from clinic.events import KINDS, Entry, Fact, Opened, Undone
-from clinic.line import Line, ahead_of, apply, next_for, places, present, replay, visits_in, waiting
+from clinic.events import (
+    KINDS,
+    Called,
+    Cancelled,
+    CheckedIn,
+    Closed,
+    Entry,
+    Fact,
+    Finished,
+    Left,
+    MarkedNoShow,
+    Opened,
+    Transferred,
+    Undone,
+)
+from clinic.line import Line, ahead_of, apply, expected, next_for, places, present, replay, visits_in, waiting
 from clinic.outcomes import OUTCOMES
 from clinic.setup import Clinician
 from clinic.told import tell
 from tests.clinic import plainly
 from tests.clinic.given import NINE, ROOMS, SETUP
 
+HOURS = replace(SETUP.rooms[0], opens="06:00", closes="23:30", breaks=(("12:00", "12:30"),))
+STAFFED = replace(
+    SETUP, rooms=(HOURS, *SETUP.rooms[1:]),
+    clinicians=(Clinician("dr-okafor", "Dr Okafor"), Clinician("dr-ruiz", "Dr Ruiz", ("doctor",))),
+)  # fmt: skip
+CLINICIANS = st.sampled_from(["dr-okafor", "dr-ruiz"])
 SERVICES = st.sampled_from([service.id for service in SETUP.services])
 A_ROOM = st.sampled_from(ROOMS)
 ANYBODY = st.integers(0, 40)
 
-CLINICIANS = (Clinician("ruiz", "Dr Ruiz"), Clinician("lee", "Lee", ("nurse",)))
-WHO = st.sampled_from(["ruiz", "lee"])
-MAYBE_WHO = st.none() | WHO
-
 ON_A_VISIT = (
     commands.recall, commands.mark_no_show, commands.start, commands.finish, commands.hold, commands.resume,
-    commands.leave, commands.cancel,
+    commands.leave,
 )  # fmt: skip
 
 FITS = {
@@ -61,13 +77,13 @@ class Clinic(RuleBasedStateMachine):
         self.now = NINE
         self.entries: list[Entry] = []
         self.came = 0
-        self.folded: tuple[int, dict[str, plainly.Person]] = 0, {}
-        self.who: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self.folded: tuple[int, plainly.Day] = -1, plainly.Day(STAFFED)
+        self.looked = 0
+        self.expected: set[str] = set()
 
     @initialize(walk_in_after=st.sampled_from([0, 15]))
     def the_first_day_opens(self, walk_in_after: int) -> None:
-        rooms = tuple(replace(room, opens="08:00", closes="17:00") for room in SETUP.rooms)
-        self.setup = replace(SETUP, walk_in_after=walk_in_after, rooms=rooms, clinicians=CLINICIANS)
+        self.setup = replace(STAFFED, walk_in_after=walk_in_after)
         self.line = Line(self.setup)
         self.do(commands.open_day)
         self.everything_is_ready()
@@ -78,6 +94,8 @@ class Clinic(RuleBasedStateMachine):
             self.do(commands.open_room, room=room)
         for service in ("doctor", "nurse", "doctor"):
             self.somebody_comes(service, None)
+        for service in ("doctor", "nurse"):
+            self.somebody_is_booked(service, 0, None, None, None)
 
     @rule(seconds=st.sampled_from([1, 30, 240, 900]) | st.integers(-600, 3600))
     def time_passes(self, seconds: int) -> None:
@@ -89,49 +107,79 @@ class Clinic(RuleBasedStateMachine):
         at = None if booked is None else self.now + timedelta(minutes=booked)
         self.do(commands.check_in, visit=f"visit-{self.came}", service=service, booked=at)
 
-    @rule(service=SERVICES, booked=st.integers(-60, 60), who=MAYBE_WHO, then=st.none() | MAYBE_WHO)
-    def somebody_is_booked(self, service: str, booked: int, who: str | None, then: str | None) -> None:
-        """Half an hour after it perhaps for something else."""
+    @rule(
+        service=SERVICES,
+        minutes=st.integers(-60, 60),
+        clinician=st.none() | CLINICIANS,
+        room=st.none() | A_ROOM,
+        again=st.none() | ANYBODY,
+    )
+    def somebody_is_booked(
+        self, service: str, minutes: int, clinician: str | None, room: str | None, again: int | None
+    ) -> None:
+        """Or a booking is changed, whoever it is; who is here stays as they are."""
         self.came += 1
-        at = self.now + timedelta(minutes=booked)
-        self.do(commands.book, visit=f"visit-{self.came}", service=service, booked=at, clinician=who)
-        if then:
-            self.do(commands.book, visit=f"visit-{self.came}-stop", service="nurse",
-                    booked=at + timedelta(minutes=30), clinician=then)  # fmt: skip
+        visit = f"booked-{self.came}" if again is None else self.somebody(again)
+        before = self.line.visits.get(visit)
+        booked = self.now + timedelta(minutes=minutes)
+        self.do(commands.book, visit=visit, service=service, booked=booked, assigned=room, clinician=clinician)
+        if before and before.ticket:
+            assert self.line.visits[visit] == before
 
     @rule(who=ANYBODY)
-    def somebody_booked_comes(self, who: int) -> None:
-        booked = [visit for visit in self.line.visits.values() if not visit.ticket]
-        if booked:
-            visit = booked[who % len(booked)]
-            facts = self.do(commands.check_in, visit=visit.id, stops=(f"{visit.id}-stop",))
-            if isinstance(facts, Refused):
-                assert facts.code == "already_checked_in" if visit.joined else facts.code == "day_closed"
+    def a_booking_is_cancelled(self, who: int) -> None:
+        visit = self.somebody(who)
+        stays = visit in self.day().people or (visit in self.day().expected and self.day().expected[visit].joined)
+        self.do(commands.cancel, visit=visit)
+        assert (visit in self.line.visits) == bool(stays)
 
-    @rule(who=ANYBODY, clinician=MAYBE_WHO)
-    def somebody_is_to_wait_for_a_clinician_or_for_any(self, who: int, clinician: str | None) -> None:
+    @rule(who=ANYBODY, later=st.lists(ANYBODY, max_size=2), party=st.none() | ANYBODY)
+    def a_booked_person_checks_in(self, who: int, later: list[int], party: int | None) -> None:
+        """Once, and for all they are booked for; perhaps with others."""
+        known = self.somebody(who)
+        stops = tuple(self.somebody(one) for one in later)
+        free = [stop for stop in dict.fromkeys(stops) if stop != known and self.is_expected(stop)]
+        booked = self.day().expected.get(known)
+        here = None if party is None else self.somebody(party)
+        facts = self.do(commands.check_in, visit=known, stops=tuple(dict.fromkeys(stops)), party=here)
+        if isinstance(facts, Refused):
+            taken = known in self.day().people or (booked is not None and booked.joined is not None)
+            assert (facts.code == "already_checked_in") == (self.line.opened_at is not None and taken)
+        else:
+            assert booked
+            (fact,) = facts
+            assert isinstance(fact, CheckedIn)
+            assert (fact.visit, fact.booked, list(fact.stops)) == (known, booked.booked, free)
+            assert (fact.assigned, fact.clinician) == (booked.assigned, booked.clinician)
+
+    @rule(room=A_ROOM, clinician=CLINICIANS, services=st.none() | st.lists(SERVICES, min_size=1, unique=True))
+    def somebody_signs_in(self, room: str, clinician: str, services: list[str] | None) -> None:
+        self.do(commands.sign_in, room=room, clinician=clinician, services=services)
+
+    @rule(who=ANYBODY, clinician=st.none() | CLINICIANS)
+    def somebody_waits_for_a_clinician(self, who: int, clinician: str | None) -> None:
         self.do(commands.assign, visit=self.somebody(who), clinician=clinician)
 
-    @rule(room=A_ROOM, clinician=WHO, services=st.none() | st.sets(SERVICES))
-    def a_clinician_signs_in(self, room: str, clinician: str, services: set[str] | None) -> None:
-        self.do(commands.sign_in, room=room, clinician=clinician, services=sorted(services or ()))
-
-    @rule(message=st.sampled_from(commands.CLOSING))
-    def people_are_told_of_closing(self, message: str) -> None:
-        facts = self.do(commands.tell_closing, message=message)
-        if not isinstance(facts, Refused):
-            assert (self.line.closing.message if self.line.closing else "none") == message
+    @rule(who=ANYBODY, back=st.booleans())
+    def somebody_expected_does_not_come_or_may_yet(self, who: int, back: bool) -> None:
+        absent = [visit for visit, one in self.day().expected.items() if one.joined is None]
+        if absent:
+            self.do(commands.resume if back else commands.mark_no_show, visit=absent[who % len(absent)])
 
     @rule(room=A_ROOM)
     def the_next_person_is_called(self, room: str) -> None:
-        people = self.people()
-        expected = plainly.order(people, self.setup, room, self.who)
+        order = self.day().order(room)
         facts = self.do(commands.call_next, room=room)
         if isinstance(facts, Refused):
             is_open = self.line.opened_at is not None and self.line.room(room).state == "open"
-            assert (facts.code == "nobody_waiting") == (is_open and not expected)
+            assert (facts.code == "nobody_waiting") == (is_open and not order)
         else:
-            assert [getattr(fact, "visit", None) for fact in facts] == expected[:1]
+            (fact,) = facts
+            assert isinstance(fact, Called)
+            assert fact.visit == order[0]
+            person = self.day().people[fact.visit]
+            if person.assigned or person.clinician:
+                assert room == person.assigned or person.clinician == self.day().clinicians.get(room)
 
     @rule(room=A_ROOM, who=ANYBODY)
     def somebody_is_called_out_of_turn(self, room: str, who: int) -> None:
@@ -139,12 +187,13 @@ class Clinic(RuleBasedStateMachine):
 
     @rule(who=ANYBODY, which=st.integers(0, 9))
     def a_called_or_absent_person_does_what_fits(self, who: int, which: int) -> None:
-        visits = [visit for visit in present(self.line, *FITS) if visit.ticket]
+        visits = present(self.line, *FITS)
         if visits:
             visit = visits[who % len(visits)]
-            command = FITS[visit.status][which % len(FITS[visit.status])]
-            may = command is not commands.mark_no_show or self.people()[visit.id].may_have_missed(self.now)
-            assert isinstance(self.do(command, visit=visit.id), Refused) != may
+            fitting = FITS[visit.status][which % len(FITS[visit.status])]
+            person = self.day().people.get(visit.id)
+            may = fitting is not commands.mark_no_show or person is None or person.may_be_missed(self.now)
+            assert isinstance(self.do(fitting, visit=visit.id), Refused) != may
 
     @rule(who=ANYBODY, command=st.sampled_from(ON_A_VISIT))
     def anything_is_tried_with_somebody(self, who: int, command: commands.Command) -> None:
@@ -189,22 +238,38 @@ class Clinic(RuleBasedStateMachine):
         self.note(tell(self.line, History(), self.now))
         assert tell(self.line, History(), self.now) == []
 
-    @rule(confirm=st.booleans(), told=st.none() | st.integers(0, 1), outcome=st.none() | st.sampled_from(OUTCOMES))
-    @precondition(lambda self: self.came > 6)
-    def the_day_closes(self, confirm: bool, told: int | None, outcome: str | None) -> None:
-        here = {visit for visit, one in self.people().items() if one.status not in ("done", "left")}
-        came = self.to_come()
-        asked_for = here | {visit for visit in came if not self.line.visits[visit].joined}
-        spoken_to = None if told is None else sorted(asked_for)[told:]
-        asked = bool(asked_for) and (not confirm or (told == 1))
-        outcomes = dict.fromkeys(sorted(asked_for)[1:], outcome) if outcome else {}
-        facts = self.do(commands.close_day, confirm=confirm, told=spoken_to, outcomes=outcomes)
+    @rule(message=st.sampled_from(CLOSING))
+    def closing_is_told(self, message: str) -> None:
+        facts = self.do(commands.tell_closing, message=message)
+        if not isinstance(facts, Refused):
+            assert (self.line.closing.message if self.line.closing else "none") == message
+
+    @rule(
+        confirm=st.booleans(),
+        told=st.none() | st.integers(0, 1),
+        outcomes=st.none() | st.lists(st.sampled_from(OUTCOMES), min_size=1),
+    )
+    @precondition(lambda self: self.came > 8)
+    def the_day_closes(self, confirm: bool, told: int | None, outcomes: list[str] | None) -> None:
+        """Everybody who is here or was expected gets an outcome, or the day stays open."""
+        people = {visit for visit, one in self.day().people.items() if one.status not in ("done", "left")}
+        absent = self.absent()
+        everybody = sorted(people | absent)
+        spoken_to = None if told is None else everybody[told:]
+        given = None if outcomes is None else dict(zip(everybody, outcomes, strict=False))
+        settled = set(everybody) if told is None else {*everybody[told:], *(given or {})}
+        asked = bool(everybody) and (not confirm or not settled.issuperset(everybody))
+        joined = {visit: one.joined for visit, one in self.day().expected.items() if one.joined}
+        facts = self.do(commands.close_day, confirm=confirm, told=spoken_to, outcomes=given)
         if isinstance(facts, Refused):
             assert facts.code == "day_closed" or (facts.code in ("people_waiting", "people_expected") and asked)
         else:
             assert not asked
-            assert {getattr(fact, "visit", None) for fact in facts} - {None} == here | came
-            assert {visit.status for visit in self.line.visits.values()} <= {"done", "left"}
+            left = {fact.visit for fact in facts if isinstance(fact, Left)}
+            stops = {stop for stop, visit in joined.items() if visit in left}
+            assert {getattr(fact, "visit", None) for fact in facts} - {None} == set(everybody) | stops
+            seen = {fact.visit for fact in facts if isinstance(fact, Finished)}
+            assert seen <= people, "nobody was seen who never came"
 
     @rule()
     def a_new_day_opens(self) -> None:
@@ -217,33 +282,53 @@ class Clinic(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_lost(self) -> None:
-        assert {visit: (one.came.ticket, one.status, one.service) for visit, one in self.people().items()} == {
-            visit.id: (visit.ticket, visit.status, visit.service)
-            for visit in self.line.visits.values() if visit.ticket
-        }  # fmt: skip
-        absent = {visit.id for visit in self.line.visits.values() if not visit.ticket and visit.status != "left"}
-        assert absent == self.to_come()
+        day = self.day()
+        here = {visit: (one.came.ticket, one.status, one.service) for visit, one in day.people.items()}
+        absent = {visit: ("", one.status, one.service) for visit, one in day.expected.items()}
+        assert here | absent == {
+            visit.id: (visit.ticket, visit.status, visit.service) for visit in self.line.visits.values()
+        }
+        assert {visit.id: visit.joined for visit in self.line.visits.values() if visit.joined} == {
+            visit: one.joined for visit, one in day.expected.items() if one.joined
+        }
+
+    @invariant()
+    def who_is_expected_is_lost_only_by_coming_or_by_somebody_s_word(self) -> None:
+        new = [entry.fact for entry in self.entries[self.looked :]]
+        self.looked = len(self.entries)
+        before, self.expected = self.expected, {visit.id for visit in expected(self.line)}
+        if not any(isinstance(fact, Opened | Closed | Undone) for fact in new):
+            why = {fact.visit for fact in new if isinstance(fact, Cancelled | CheckedIn | MarkedNoShow | Left)}
+            why |= {stop for fact in new if isinstance(fact, CheckedIn) for stop in fact.stops}
+            assert before - self.expected <= why
+
+    @invariant()
+    def an_appointment_is_one_visit_and_a_ticket_is_given_once(self) -> None:
+        today = [entry.fact for entry in plainly.without_undone(since_opened(self.entries))]
+        came = [fact for fact in today if isinstance(fact, CheckedIn)]
+        assert len({fact.visit for fact in came}) == len({fact.ticket for fact in came}) == len(came)
+        over = [fact.stop for fact in today if isinstance(fact, Transferred) and fact.stop]
+        assert len(set(over)) == len(over)
+        assert not {*over} & ({fact.visit for fact in came} | set(self.line.visits))
 
     @invariant()
     def nobody_is_there_twice(self) -> None:
-        tickets = [visit.ticket for visit in self.line.visits.values() if visit.ticket]
-        assert len(tickets) == len(set(tickets))
         called = present(self.line, "called", "in_room")
         for visit in called:
             assert [room for room in ROOMS if visit in visits_in(self.line, room)] == [visit.room]
-            assert visit.room == self.people()[visit.id].room
+            assert visit.room == self.day().people[visit.id].room
         assert all(visit.room is None for visit in present(self.line, "waiting", "on_hold"))
 
     @invariant()
     def nobody_is_overtaken_but_by_the_rule(self) -> None:
-        expected = plainly.order(self.people(), self.setup)
-        assert [visit.id for visit in waiting(self.line)] == list(places(self.line)) == expected
+        order = self.day().order()
+        assert [visit.id for visit in waiting(self.line)] == list(places(self.line)) == order
         for room in ROOMS:
             found = next_for(self.line, room)
-            assert ([found.id] if found else []) == plainly.order(self.people(), self.setup, room, self.who)[:1]
+            assert ([found.id] if found else []) == self.day().order(room)[:1]
         opened = [room for room in ROOMS if self.line.room(room).state == "open"]
         for visit in present(self.line, "waiting", "on_hold"):
-            assert ahead_of(self.line, visit) == plainly.place(self.people(), self.setup, visit.id, opened, self.who)
+            assert ahead_of(self.line, visit) == self.day().place(visit.id, opened)
 
     def do(self, command: Callable[..., list[Fact]], **params: Any) -> list[Fact] | Refused:
         """Try it. A refusal changes nothing, and is the answer."""
@@ -263,20 +348,29 @@ class Clinic(RuleBasedStateMachine):
             self.line = replay(since_opened(self.entries), self.setup) if undo else apply(self.line, entry)
 
     def somebody(self, who: int) -> str:
-        """One of those who came today, or a stranger."""
-        visits = list(self.line.visits)
+        """One of those who came or are expected today, somebody whose appointment is over, or a stranger."""
+        visits = [*self.line.visits, *sorted(self.line.over)]
         return visits[who % len(visits)] if visits else "stranger"
 
-    def people(self) -> dict[str, plainly.Person]:
+    def absent(self) -> set[str]:
+        """Who did not come to their appointment; on a later date, not who is booked for that one."""
+        begun = self.line.opened_at.date() if self.line.opened_at else self.now.date()
+        booked = {visit: one for visit, one in self.day().expected.items() if one.joined is None}
+        return {
+            visit for visit, one in booked.items()
+            if one.status != "left" and (begun >= self.now.date() or one.booked.date() < self.now.date())
+        }  # fmt: skip
+
+    def is_expected(self, visit: str) -> bool:
+        """Whether this is somebody's appointment to which nobody has come yet."""
+        one = self.day().expected.get(visit)
+        return one is not None and one.status == "expected" and one.joined is None
+
+    def day(self) -> plainly.Day:
         """What happened to everybody today, folded once for each state of the log."""
         if self.folded[0] != len(self.entries):
-            self.folded = len(self.entries), plainly.people(self.entries)
-            self.who = plainly.works(self.entries)
+            self.folded = len(self.entries), plainly.day(self.entries, self.setup)
         return self.folded[1]
-
-    def to_come(self) -> set[str]:
-        """Who is booked and has yet to come, for whichever of their appointments."""
-        return plainly.to_come(self.entries)
 
 
 def since_opened(entries: list[Entry]) -> list[Entry]:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from clinic.estimate import CannotSay, Estimate, History, estimates
 from clinic.events import (
+    Assigned,
     Called,
     Fact,
     Held,
@@ -18,11 +19,13 @@ from clinic.events import (
     RoomClosed,
     RoomOpened,
     RoomPaused,
+    SignedIn,
     Started,
     Told,
     Transferred,
 )
 from clinic.line import Line, Visit
+from clinic.setup import Clinician
 from clinic.told import EARLIER_BY, MORE_ROOM, NARROWEST, WIDEST, minutes_over, restate, speak_again, tell, wait
 from tests.clinic.given import NINE, after, called, came, given, inside, only, then
 
@@ -190,11 +193,16 @@ def test_people_for_other_rooms_do_not_move_an_end() -> None:
     ((RoomPaused(after(40), "room-1", after(70)),), "room_away"),
     ((came("eve", 40), Prioritised(after(40), "eve", "unwell")), "needs_care_sooner"),
     ((replace(came("eve", 40), level=1),), "needs_care_sooner"),
+    ((came("eve", 40, booked=25),), "booked_sooner"),
+    ((called("eve", 40), MarkedNoShow(after(40), "eve"), Resumed(after(40), "eve")), "called_before"),
     ((), "longer_visit"),
 ])  # fmt: skip
 def test_a_window_that_moves_later_says_why_if_the_line_shows_it(facts: tuple[Fact, ...], because: str) -> None:
     started = 5 if because == "longer_visit" else 38
-    line = given(came("bo", 1), *inside("bo", started), came("ana", 30), told(30, 42), *facts, setup=ONE_ROOM)
+    missed = (came("eve", 2),) if because == "called_before" else ()
+    line = given(
+        came("bo", 1), *missed, *inside("bo", started), came("ana", 30), told(30, 42), *facts, setup=ONE_ROOM
+    )  # fmt: skip
 
     fact = news(line, after(41))
 
@@ -209,6 +217,29 @@ def test_a_first_window_and_one_that_moves_earlier_need_no_reason() -> None:
         fact and fact.because
         for fact in (news(queue(0, paused), after(31)), news(queue(0, paused, told(30, 99)), after(31)))
     ] == [None, None]
+
+
+def test_who_came_before_the_window_was_told_is_no_reason_for_its_move() -> None:
+    line = given(
+        came("bo", 1), *inside("bo", 38), came("eve", 29, booked=25), came("ana", 30), told(30, 42), setup=ONE_ROOM
+    )  # fmt: skip
+
+    fact = news(line, after(41))
+
+    assert fact is not None
+    assert fact.because is None
+
+
+def test_who_waits_for_a_clinician_in_no_room_hears_just_that() -> None:
+    ruiz = replace(ONE_ROOM, clinicians=(Clinician("dr-ruiz", "Dr Ruiz"),))
+    line = given(came("ana", 30), Assigned(after(31), "ana", "dr-ruiz"), setup=ruiz)
+    assert news(line, after(32)) == Told(after(32), "ana", why="clinician_away")
+
+    line = then(line, SignedIn(after(33), "room-1", "dr-ruiz"))
+    assert window(news(line, after(34)))
+
+    line = then(line, RoomPaused(after(35), "room-1"))
+    assert news(line, after(36)) == Told(after(36), "ana", why="rooms_paused")
 
 
 @pytest.mark.parametrize(("fact", "why"), [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clinic.register import short_name
+from clinic.names import short_name
 from tests.faces import Practice, shown, text
 
 HOSTILE = ["<script>window.pwned=1</script>", "{{7*7}} x", "%(x)s", '"><img src=x onerror=alert(1)> z']

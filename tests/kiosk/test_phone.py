@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-import kiosk.phone
+import kiosk.throttle
 from tests.faces import Page, Practice, say, say_many, shown
 
 LANGUAGES = ["en", "es", "ar"]
@@ -231,7 +231,7 @@ def test_a_wrong_code_is_kept_and_explained(practice: Practice, typed: str, lang
 
 def test_the_eleventh_try_within_a_minute_waits(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     now = SimpleNamespace(at=1000.0)
-    monkeypatch.setattr(kiosk.phone, "time", SimpleNamespace(monotonic=lambda: now.at))
+    monkeypatch.setattr(kiosk.throttle, "time", SimpleNamespace(monotonic=lambda: now.at))
     ana = practice.arrives()
     code = practice.desk.links.code(ana["visit"])
     for _ in range(10):
@@ -252,7 +252,7 @@ def test_the_eleventh_try_within_a_minute_waits(practice: Practice, monkeypatch:
 def test_however_many_addresses_guess_they_share_sixty_tries_a_minute(
     practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kiosk.phone, "time", SimpleNamespace(monotonic=lambda: 1000.0))
+    monkeypatch.setattr(kiosk.throttle, "time", SimpleNamespace(monotonic=lambda: 1000.0))
 
     def guess(n: int) -> int:
         at = {"REMOTE_ADDR": f"10.0.0.{n}"}

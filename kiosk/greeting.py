@@ -1,0 +1,51 @@
+"""How somebody with an appointment is greeted, and what of their day is still to come. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from clinic.appointments import Booking
+from clinic.line import Line, Visit
+from clinic.setup import Setup
+
+EARLY = timedelta(minutes=10)
+"""Who comes sooner than this is told that they are early; who was sent away may come back this long before."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One appointment as its person may see it on a screen that others can see too: time and service, nothing else."""
+
+    at: datetime
+    service: str
+
+
+def stops(booked: Sequence[Booking], zone: tzinfo) -> tuple[Stop, ...]:
+    """These appointments, in the clinic's zone."""
+    return tuple(Stop(one.start.astimezone(zone), one.service) for one in booked)
+
+
+def still_to_come(line: Line, visit: Visit, zone: tzinfo) -> tuple[Stop, ...]:
+    """Where this person goes on to today after what they wait for now."""
+    later = (line.visits.get(stop) for stop in visit.stops)
+    return tuple(Stop(one.arrived.astimezone(zone), one.service) for one in later if one)
+
+
+def manner(booking: Booking, now: datetime, setup: Setup) -> str:
+    """How they come: early, on_time, kept (a little late, and they keep their place) or late (by order of arrival)."""
+    if now < booking.start - EARLY:
+        return "early"
+    if now <= booking.start:
+        return "on_time"
+    return "kept" if now <= booking.start + setup.lateness else "late"
+
+
+def takes_appointments(line: Line) -> bool:
+    """Whether anybody is booked today, so that the start page asks for it."""
+    return any(visit.booked for visit in line.visits.values())
+
+
+def party_of(line: Line, first: str) -> list[Visit]:
+    """Who checked in first and those who came with them, in the order they came: whoever of them is here."""
+    party = (visit for visit in line.visits.values() if first in (visit.id, visit.party))
+    return [visit for visit in party if visit.is_here] or [line.visits[first]]

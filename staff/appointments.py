@@ -1,0 +1,109 @@
+"""The day's appointments on screen, as JSON and CSV, on paper for the day the power fails, and as invitations."""
+
+import csv
+import io
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import NotFound
+
+from clinic.desk import Desk
+from clinic.diary import local_date
+from clinic.line import here
+from clinic.lists import LARGEST
+from live import Live
+from messages import STATUS, sentence
+from qr import qr
+from staff import labels
+from staff.booked import FACTS, Row, booked, facts, in_words, rows
+from staff.paper import paper
+from words import LANGUAGES, Language, language, render
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a sheet takes for the start of a formula (TRUST A4)."""
+
+
+def blueprint(desk: Desk, live: Live) -> Blueprint:
+    """The routes under /staff about who is booked, and the screens `staff/appointments` and `staff/paper`."""
+    pages = Blueprint("appointments", __name__, url_prefix="/staff")
+
+    def lang() -> Language:
+        return language(request.args.get("lang"), desk.line.setup.language)
+
+    def now() -> datetime:
+        return desk.clock.now().astimezone(ZoneInfo(desk.line.setup.timezone))
+
+    def all_rows() -> list[Row]:
+        bookings = desk.bookings()
+        return rows(desk.line, bookings, desk.invitations([one.visit for one in bookings]), now())
+
+    def fragment(target: str, code: str) -> str | None:
+        if target not in ("appointments", "paper") or code not in LANGUAGES:
+            return None
+        what = listed() if target == "appointments" else on_paper(language(code))
+        return render(f"staff/_{target}.html", language(code), **what)
+
+    def listed() -> dict[str, Any]:
+        return {"b": booked(desk.line, all_rows(), now()), "needs": labels.NEEDS, "setup": desk.line.setup}
+
+    def on_paper(lang: Language) -> dict[str, Any]:
+        line, found = desk.line, all_rows()
+        names = desk.names([visit.id for visit in here(line)])
+        return {
+            "p": paper(line, found, names, now()),
+            "day": lang.day(now()),
+            "needs": labels.NEEDS,
+            "setup": line.setup,
+            "status": STATUS,
+        }
+
+    live.show("staff", fragment)
+
+    @pages.get("/appointments")
+    def page() -> str:
+        too_large = sentence("list_too_large", {"limit": LARGEST // 2**20}, lang())
+        key = f"staff/appointments/{lang().code}"
+        return render("staff/appointments.html", lang(), key=key, seq=desk.line.seq, largest=LARGEST,
+                      too_large=too_large, **listed())  # fmt: skip
+
+    @pages.get("/appointments.json")
+    def as_json() -> Response:
+        return jsonify(day=_day(desk), appointments=[facts(row) for row in all_rows()])
+
+    @pages.get("/appointments.csv")
+    def as_csv() -> Response:
+        text = io.StringIO()
+        sheet = csv.DictWriter(text, FACTS, lineterminator="\r\n")
+        sheet.writeheader()
+        sheet.writerows({name: _cell(value) for name, value in in_words(row).items()} for row in all_rows())
+        # The mark lets the usual sheet programs see that names are in UTF-8.
+        return Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers={
+            "Content-Disposition": f"attachment; filename=appointments-{_day(desk)}.csv"
+        })  # fmt: skip
+
+    @pages.get("/invitation/<visit>")
+    def invitation(visit: str) -> str:
+        found = next((row for row in all_rows() if row.visit == visit), None)
+        if found is None or not found.code or found.state in ("cancelled", "other_place"):
+            raise NotFound
+        return render("staff/invitation.html", lang(), row=found, setup=desk.line.setup, drawn=qr(found.code),
+                      when=lang().day(found.at))  # fmt: skip
+
+    @pages.get("/paper")
+    def paper_page() -> str:
+        key = f"staff/paper/{lang().code}"
+        return render("staff/paper.html", lang(), key=key, seq=desk.line.seq, **on_paper(lang()))
+
+    return pages
+
+
+def _day(desk: Desk) -> str:
+    return local_date(desk.line.setup, desk.clock.now())
+
+
+def _cell(value: Any) -> Any:
+    """This value as a sheet takes it: nothing in it is a formula."""
+    value = " ".join(value) if isinstance(value, list) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

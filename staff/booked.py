@@ -1,0 +1,158 @@
+"""The day's appointments as staff see them: one row each, with what has become of it. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from clinic.appointments import Booking
+from clinic.line import Line, Visit
+
+MOST_ROWS = 400
+"""More are not drawn at once: everybody who watches the list would wait for them at each change."""
+
+OVER = ("done", "left", "cancelled", "other_place")
+"""The states of appointments that nobody has to do anything about."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One appointment of today. `at` is in the clinic's zone; `late`: whole minutes since then, for who is expected.
+
+    state: expected, waiting, called, in_room, on_hold, missed, done, left, cancelled or other_place. ticket: of the
+    visit that serves it, which may have begun with an earlier appointment of the same person. `code`: what finds it at
+    the tablet; empty where the list brought a code of its own.
+    """
+
+    visit: str
+    id: str
+    at: datetime
+    minutes: float | None
+    service_id: str
+    service: str
+    clinician: str
+    room_id: str | None
+    room: str
+    place: str
+    name: str
+    state: str
+    late: int
+    ticket: str
+    came: bool
+    seen_in: str
+    needs: tuple[str, ...]
+    code: str
+
+    @property
+    def kind(self) -> str:
+        """What the filters tell apart: expected, late, missed, here or over."""
+        if self.state == "expected":
+            return "late" if self.late else "expected"
+        return "missed" if self.state == "missed" else "over" if self.state in OVER else "here"
+
+
+@dataclass(frozen=True)
+class Booked:
+    """The day's list: how many of each kind, and the rows that are drawn; `more` are not."""
+
+    now: datetime
+    is_open: bool
+    rows: tuple[Row, ...]
+    more: int
+    counts: Mapping[str, int]
+
+    @property
+    def everybody(self) -> int:
+        """How many appointments there are today."""
+        return len(self.rows) + self.more
+
+
+def booked(line: Line, all_rows: Sequence[Row], now: datetime) -> Booked:
+    """The list at `now`, in the clinic's zone. Of very many rows those that are over are left out first."""
+    counts = dict.fromkeys(("expected", "late", "missed", "here", "over"), 0)
+    for row in all_rows:
+        counts[row.kind] += 1
+    kept = all_rows
+    if len(kept) > MOST_ROWS:
+        kept = [row for row in all_rows if row.kind != "over"][:MOST_ROWS]
+    return Booked(now, line.opened_at is not None, tuple(kept), len(all_rows) - len(kept), counts)
+
+
+def rows(line: Line, bookings: Iterable[Booking], codes: Mapping[str, str], now: datetime) -> list[Row]:
+    """A row for each booking, in their order."""
+    bookings = list(bookings)
+    by_person: dict[str, list[Visit]] = {}
+    for one in bookings:
+        if one.visit in line.visits and one.person:
+            by_person.setdefault(one.person, []).append(line.visits[one.visit])
+    return [_row(line, one, by_person.get(one.person, []), codes.get(one.visit, ""), now) for one in bookings]
+
+
+def _row(line: Line, one: Booking, of_person: list[Visit], code: str, now: datetime) -> Row:
+    serves = _serves(line, one, of_person)
+    service = line.setup.service(one.service)
+    room = line.setup.room(one.room or "")
+    own = line.visits.get(one.visit)
+    clinician = line.setup.clinician((own.clinician if own else one.clinician) or "")
+    seen_in = line.setup.room((serves.room if serves else None) or "")
+    state = _state(one, serves)
+    over = int((now - one.start).total_seconds() // 60)
+    return Row(
+        visit=one.visit,
+        id=one.id,
+        at=one.start.astimezone(now.tzinfo),
+        minutes=one.minutes,
+        service_id=one.service,
+        service=service.name if service else "",
+        clinician=clinician.name if clinician else "",
+        room_id=one.room,
+        room=room.name if room else "",
+        place=one.place,
+        name=one.name,
+        state=state,
+        late=max(0, over) if state == "expected" else 0,
+        ticket=serves.ticket if serves else "",
+        came=bool(serves and serves.ticket),
+        seen_in=seen_in.name if seen_in else "",
+        needs=one.needs,
+        code=code,
+    )
+
+
+def _serves(line: Line, one: Booking, of_person: list[Visit]) -> Visit | None:
+    """The visit that serves this appointment: its own, or the earlier one of the same person that goes on to it."""
+    own = line.visits.get(one.visit)
+    if own is not None:
+        return line.visits.get(own.joined or "", own)
+    # Where a visit has gone on to an appointment, that has no visit of its own any more.
+    went_on = (visit for visit in of_person if visit.ticket and visit.booked == one.start)
+    return next(went_on, None) if one.stands else None
+
+
+def _state(one: Booking, serves: Visit | None) -> str:
+    if serves is not None and serves.ticket:
+        return "missed" if serves.status == "no_show" else serves.status
+    if one.cancelled or one.place:
+        return "cancelled" if one.cancelled else "other_place"
+    if serves is not None and (serves.status == "no_show" or serves.left_why == "missed"):
+        return "missed"
+    return serves.status if serves is not None else "expected"
+
+
+FACTS = (
+    "id", "visit", "at", "minutes", "service", "clinician", "room", "place", "name", "state", "ticket", "needs", "code",
+)  # fmt: skip
+
+
+def facts(row: Row) -> dict[str, Any]:
+    """The row as plain values for programs: service and room by their ids, the clinician by name."""
+    return {
+        "id": row.id, "visit": row.visit, "at": row.at.isoformat(), "minutes": row.minutes, "service": row.service_id,
+        "clinician": row.clinician or None, "room": row.room_id, "place": row.place or None, "name": row.name,
+        "state": row.state, "ticket": row.ticket or None, "needs": list(row.needs), "code": row.code or None,
+    }  # fmt: skip
+
+
+def in_words(row: Row) -> dict[str, Any]:
+    """The same for a sheet that people read, with the names of all."""
+    return {**facts(row), "service": row.service, "room": row.room}
