@@ -209,3 +209,25 @@ def test_it_all_fits_at_twice_the_size(screens: Screens, found: Callable[..., Cl
     assert staff.locator("dialog").evaluate("box => box.scrollWidth <= box.clientWidth")
     staff.goto(clinic.url + "/setup")
     assert not too_wide(staff)
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ar"])
+def test_the_tablet_s_place_page_holds_the_closing_words_too(
+    screens: Screens, found: Callable[..., Clinic], language: str
+) -> None:
+    clinic = at(found, "16:20")
+    for n in range(9):
+        clinic.check_in(name=f"Patient {n}")
+    for message in ("all", "some"):
+        clinic.staff("tell-closing", message=message)
+        for size in ("normal", "large"):
+            tablet = screens.tablet(clinic, f"/kiosk/place?letter=A&number=7&lang={language}&size={size}")
+            for width, height in ((1280, 800), (1024, 768)):
+                tablet.set_viewport_size({"width": width, "height": height})
+                expect(tablet.locator("#closing")).to_contain_text("17:00")
+                worse, footer = tablet.locator(".worse").bounding_box(), tablet.locator("footer").bounding_box()
+                assert worse
+                assert footer
+                assert worse["y"] + worse["height"] <= footer["y"] + 1, f"{message}, {size}, {width}"
+                assert footer["y"] + footer["height"] <= height, f"{message}, {size}, {width}"
+            tablet.close()
