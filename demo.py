@@ -28,6 +28,8 @@ from zoneinfo import ZoneInfo
 from settings import local_zone
 from simulated import TEMPLATE, Answer, Day
 
+JSON = "application/json"
+
 
 class Ended(Exception):
     """The demo is over, with this exit status."""
@@ -75,16 +77,26 @@ class Clinic:
 
     def post(self, path: str, fields: Answer) -> Answer | None:
         """Send a command; its answer, or None when the rules say no. Raises Ended for any other answer."""
-        status, said = self._ask(path, json.dumps({**fields, "request": str(uuid.uuid4())}))
+        kind, body = form(fields["file"]) if "file" in fields else (JSON, json.dumps({**fields, "request": _new_id()}))
+        status, said = self._ask("POST", path, body, kind)
         if status not in (200, 201, 409):
             raise Ended(1, f"{path} was answered with {status}: {said[:500]}")
         self._sent, self._refused = self._sent + 1, self._refused + (status == 409)
         return None if status == 409 else json.loads(said)
 
-    def _ask(self, path: str, body: str) -> tuple[int, str]:
+    def read(self, path: str) -> Answer:
+        """What stands there. Raises Ended where that is nothing."""
+        status, said = self._ask("GET", path, "", "")
+        if status != 200:
+            raise Ended(1, f"{path} was answered with {status}: {said[:500]}")
+        answer: Answer = json.loads(said)
+        return answer
+
+    def _ask(self, method: str, path: str, body: str, kind: str) -> tuple[int, str]:
         for _ in range(2):  # a connection long idle may be closed by now; the same `request` twice is done once
             try:
-                self._http.request("POST", path, body, {"Content-Type": "application/json"})
+                headers = {"Content-Type": kind, "Accept": "application/json"}
+                self._http.request(method, path, body.encode() or None, headers)
                 answer = self._http.getresponse()
                 return answer.status, answer.read().decode(errors="replace")
             except (http.client.HTTPException, OSError) as problem:
@@ -99,6 +111,17 @@ class Clinic:
         if time.monotonic() - self._lines[0] >= 1:
             self._lines.append(time.monotonic())
             print(f"{self._start + timedelta(seconds=when):%H:%M}  {what}", flush=True)
+
+
+def form(text: str) -> tuple[str, str]:
+    """A form as a browser sends it with this list as its file: the kind of the body, and the body."""
+    edge = f"edge-{_new_id()}"
+    head = 'Content-Disposition: form-data; name="file"; filename="appointments.csv"\r\nContent-Type: text/csv'
+    return f"multipart/form-data; boundary={edge}", f"--{edge}\r\n{head}\r\n\r\n{text}\r\n--{edge}--\r\n"
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
 
 
 @contextlib.contextmanager
@@ -147,7 +170,7 @@ def main() -> int:
         with running(bell, asked.port, **chosen) as clinic:
             clinic.begin(start, asked.speed)
             while True:
-                day = Day(clinic.post, clinic.say, rng, now)
+                day = Day(clinic.post, clinic.read, clinic.say, rng, now, start)
                 day.play(clinic.wait_until)
                 now = day.now
     except Ended as end:

@@ -1,15 +1,17 @@
 """A clinic's day as people live it: who comes, what they do, what staff do about it. Pure: it touches nothing.
 
 `Day` is given the commands to call, the words to say, the chance and the time; `demo.py` runs it on a real server,
-its tests on a clock of their own.
+its tests on a clock of their own. Who is booked comes from `bookings.py`.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from heapq import heappop, heappush
 from random import Random
 from typing import Any
 
+from bookings import CLINICIANS, MINUTE, Booked, as_csv, booked_day
 from clinic.setup import TEMPLATES
 
 TEMPLATE = "urgent-care"
@@ -18,10 +20,18 @@ ROOMS = {room.id: room.name for room in SETUP.rooms}
 SERVICES = {service.id: service for service in SETUP.services}
 BY_LETTER = {service.letter: service.id for service in SETUP.services}
 
-MINUTE = 60.0
 LENGTH = 515 * MINUTE  # from 08:55 to 17:30
-AT_THE_DOOR = ("doctor", "nurse", "doctor", "x-ray", "nurse", "doctor", "nurse") * 2
-SHARES = {"doctor": 45, "nurse": 44, "x-ray": 11}
+AT_THE_DOOR = ("doctor", "nurse", "nurse", "x-ray", "nurse", "doctor", "nurse") * 2
+SHARES = {"doctor": 25, "nurse": 44, "x-ray": 11}
+"""What people without an appointment come for. Two of five who see a doctor are booked."""
+
+LUNCH = 175 * MINUTE
+NEVER_COME, COME_EARLY, COME_LATE = 0.08, 0.16, 0.28
+"""Of all who are booked, one after the other; the others come 20 to 2 minutes before their time."""
+
+CANCELLED = 17
+"""Which of the booked is cancelled during the day."""
+
 BUSY = (1.1, 1.2, 1.2, 1.0, 0.8, 0.9, 1.1, 1.0, 0.8)
 """How many come in each hour of the day, as a share of the usual."""
 
@@ -43,25 +53,33 @@ Life = Iterator[float]
 
 @dataclass
 class Person:
-    """Somebody in the line. `stops`: the services they go on to; `comes`: whether they answer the next call."""
+    """Somebody in the line. `stops`: the services they go on to; `comes`: whether they answer the next call.
+
+    `booked`: they have an appointment, and perhaps another one `later`, for this service.
+    """
 
     visit: str
     ticket: str
     service: str
     stops: tuple[str, ...] = ()
     comes: bool = True
+    booked: bool = False
+    later: str = ""
 
 
 class Day:
     """One day of the clinic, on its own clock in seconds.
 
-    `post` sends a command and gives its answer, or None when the clinic's rules said no; `say` tells what happened.
+    `post` sends a command and gives its answer, or None when the clinic's rules said no; a field `file` is a list of
+    appointments. `read` gives what stands at an address. `say` tells what happened. `start`: when second 0 was.
     """
 
     def __init__(
-        self, post: Callable[[str, Answer], Answer | None], say: Callable[[float, str], None], rng: Random, now: float
-    ):
+        self, post: Callable[[str, Answer], Answer | None], read: Callable[[str], Answer],
+        say: Callable[[float, str], None], rng: Random, now: float, start: datetime,
+    ):  # fmt: skip
         self.now, self.closing, self.over, self.resting = now, now + LENGTH, False, False
+        self._read, self._start = read, start
         self.waiting: set[str] = set()
         self.people: dict[str, Person] = {}
         self._agenda: list[tuple[float, int, Life]] = []
@@ -69,11 +87,12 @@ class Day:
 
     def play(self, wait_until: Callable[[float], None]) -> None:
         """Let everything happen at its time. A line at the door and full rooms come first, so there is much to see."""
+        self.booked()
         for service in AT_THE_DOOR:
             self.check_in(service, surely=True)
         for number, room in enumerate(ROOMS):
             self.plan(0, self.work(room, first=1 if number in (0, 2, 4) else 2 * MINUTE))
-        for life in (self.arrivals(), self.helps(), self.end()):
+        for life in (self.arrivals(), self.family(), self.helps(), self.end()):
             self.plan(0, life)
         while not self.over:
             self.now, _, life = heappop(self._agenda)
@@ -103,23 +122,88 @@ class Day:
             self.check_in(self._rng.choices(list(SHARES), list(SHARES.values()))[0])
             hour = int((self.now - self.closing + LENGTH) / 3600)
             crowd = max(0.4, len(self.waiting) / 13) ** 1.5
-            yield self._rng.expovariate(BUSY[hour] / (3.5 * crowd * MINUTE))
+            yield self._rng.expovariate(BUSY[hour] / (4.2 * crowd * MINUTE))
 
-    def check_in(self, service: str, surely: bool = False) -> None:
+    def booked(self) -> None:
+        """Two clinicians begin to work, and the list of who is booked with them comes in."""
+        for room, name in CLINICIANS.items():
+            self.tell("sign-in", "A clinician works in {room}", room=room, name=name)
+        people = booked_day(self._rng, self.now, f"{self._start:%Y%m%d}-{self.now:.0f}")
+        self.bring(people, "booked")
+        for n, person in enumerate(people):
+            self.plan(0, self.cancels(person) if n == CANCELLED else self.keeps(person))
+
+    def bring(self, people: list[Booked], status: str) -> None:
+        """Bring in the list of these people's appointments."""
+        answer = self._post("/staff/appointments", {"file": as_csv(people, self._start, status)})
+        if answer:
+            self._say(self.now, f"A list came in: {answer['added']} new, {answer['cancelled']} cancelled")
+
+    def cancels(self, person: Booked) -> Life:
+        """Two hours into the day another list says that they are not coming."""
+        yield 120 * MINUTE
+        self.bring([person], "cancelled")
+
+    def keeps(self, person: Booked) -> Life:
+        """Somebody booked comes a little before their time; some come late, and some never."""
+        roll, due = self._rng.random(), person.appointments[0].at - self.now
+        if roll < NEVER_COME:
+            yield due + 25 * MINUTE
+            self.stays_away(person)
+            return
+        early = (-15, -3) if roll > 1 - COME_LATE + COME_EARLY else (25, 40) if roll < COME_EARLY else (2, 20)
+        yield max(0.0, due - self._rng.uniform(*early) * MINUTE)
+        for _ in range(3):  # who came shortly before midnight is not found until their day has begun
+            if self.finds(person):
+                return
+            yield 10 * MINUTE
+
+    def finds(self, person: Booked) -> bool:
+        """They find their appointment at the tablet and check in for all they have today."""
+        asked = {"day": person.born.day, "month": person.born.month, "letter": person.letter}
+        found = self._post("/kiosk/find", asked) or {}
+        answer = None
+        if "token" in found:
+            answer = self._post("/kiosk/check-in", {"token": found["token"], "language": person.language})
+        if answer:
+            later = "nurse" if len(person.appointments) > 1 else ""
+            comes = self._rng.random() > 0.06
+            self.joins(Person(answer["visit"], answer["ticket"], "doctor", (), comes, True, later))
+        return answer is not None
+
+    def stays_away(self, person: Booked) -> None:
+        """Staff say that somebody booked did not come."""
+        rows = self._read("/staff/appointments.json")["appointments"]
+        for row in rows:
+            if row["name"] == person.name and not row["ticket"]:
+                self.tell("no-show", "Somebody booked did not come", visit=row["visit"])
+
+    def family(self) -> Life:
+        """A mother comes with two children, who are checked in together."""
+        yield 65 * MINUTE
+        mother = self.check_in("nurse", surely=True)
+        for _ in range(2 if mother else 0):
+            self.check_in("nurse", surely=True, **{"with": str(mother and mother["url"]).rpartition("/")[2]})
+
+    def check_in(self, service: str, surely: bool = False, **more: str) -> Answer | None:
         """One person at the tablet. What they will do later is decided now; `surely` they come when called."""
         rng = self._rng
         language = rng.choices(list(LANGUAGES), list(LANGUAGES.values()))[0]
-        fields = {"service": service, "language": language}
+        fields = {"service": service, "language": language, **more}
         if rng.random() < 0.7:
             fields |= {"name": rng.choice(NAMES[language]), "call_me": "name" if rng.random() < 0.14 else "number"}
         answer = self._post("/kiosk/check-in", fields)
         if answer:
             stops = ("x-ray", "doctor") if service == "doctor" and rng.random() < 0.1 else ()
-            person = Person(answer["visit"], answer["ticket"], service, stops, surely or rng.random() > 0.06)
-            self.people[person.visit] = person
-            self.waiting.add(person.visit)
-            self._say(self.now, f"{person.ticket} checked in, {len(self.waiting)} waiting")
-            self.plan(0, self.whims(person.visit))
+            self.joins(Person(answer["visit"], answer["ticket"], service, stops, surely or rng.random() > 0.06))
+        return answer
+
+    def joins(self, person: Person) -> None:
+        """They are in the line now."""
+        self.people[person.visit] = person
+        self.waiting.add(person.visit)
+        self._say(self.now, f"{person.ticket} checked in, {len(self.waiting)} waiting")
+        self.plan(0, self.whims(person.visit))
 
     def whims(self, visit: str) -> Life:
         """A few do not simply wait until they are called: they leave, step out, or are moved up."""
@@ -136,11 +220,15 @@ class Day:
             self.tell("prioritise", "{ticket} is moved up", visit=visit, reason=self._rng.choice(REASONS))
 
     def work(self, room: str, first: float) -> Life:
-        """A room calls and sees one person after the other, with a break now and then."""
+        """A room calls and sees one person after the other, with lunch and a break now and then."""
         rest_at, answers_in = self.now + self._rng.uniform(50, 240) * MINUTE, first
+        lunch_at = self.closing - LENGTH + LUNCH
         while True:
+            if lunch_at < self.now < self.closing and not self.resting:
+                yield from self.rest(room, 30)
+                lunch_at, rest_at = self.closing, self.now + self._rng.uniform(120, 240) * MINUTE
             if rest_at < self.now < self.closing and not self.resting:
-                yield from self.rest(room)
+                yield from self.rest(room, 15)
                 rest_at = self.now + self._rng.uniform(120, 240) * MINUTE
             called = self.tell("call-next", "{ticket} called to {room}", room=room)
             if called is None:  # nobody waits, or somebody at the screens closed the room: look again in a minute
@@ -161,16 +249,22 @@ class Day:
             person.service, person.stops = person.stops[0], person.stops[1:]
             self.tell("transfer", "{ticket} goes on elsewhere", visit=person.visit, service=person.service)
         else:
-            self.tell("finish", "{ticket} is done", visit=person.visit)
+            answer = self.tell("finish", "{ticket} is done in {room}", visit=person.visit)
+            if answer and answer["status"] == "waiting":
+                person.service, person.later = person.later, ""
         yield self._rng.uniform(10, 60)
 
     def miss(self, person: Person) -> Life:
-        """They do not come, and are called once more; most turn up later."""
-        yield 2.5 * MINUTE
-        self.tell("recall", "{ticket} called again to {room}", visit=person.visit)
-        yield 2.5 * MINUTE
-        if self.tell("no-show", "{ticket} did not come", visit=person.visit):
-            person.comes = True
+        """They do not come, and are called once more, or twice who is booked; most turn up later."""
+        pause = 3.2 * MINUTE if person.booked else 2.5 * MINUTE
+        for _ in range(2 if person.booked else 1):
+            yield pause
+            self.tell("recall", "{ticket} called again to {room}", visit=person.visit)
+        yield pause
+        person.comes = True
+        missed = self.tell("no-show", "{ticket} did not come", visit=person.visit)
+        # Who is booked for later than this has missed nothing yet: they keep their place.
+        if missed or self.tell("hold", "{ticket} is not here yet", visit=person.visit):
             self.plan(0, self.turn_up(person.visit))
         yield MINUTE / 4
 
@@ -182,11 +276,11 @@ class Day:
         else:
             self.tell("leave", "{ticket} is gone", visit=visit)
 
-    def rest(self, room: str) -> Life:
-        """A break of a quarter of an hour, announced with its end; one room at a time."""
+    def rest(self, room: str, minutes: int) -> Life:
+        """A break, announced with its end; one room at a time."""
         self.resting = True
-        self.tell("pause-room", "{room} pauses", room=room, minutes=15)
-        yield 15 * MINUTE
+        self.tell("pause-room", "{room} pauses", room=room, minutes=minutes)
+        yield minutes * MINUTE
         self.tell("open-room", "{room} is open again", room=room)
         self.resting = False
 
@@ -205,7 +299,9 @@ class Day:
         """When everybody was seen, and after two hours in any case, the day is closed and the next one opened."""
         yield LENGTH
         while not self.over:
+            rows = self._read("/staff/appointments.json")["appointments"]
+            sure: Answer = {"told": [], "outcomes": {row["visit"]: "missed" for row in rows if not row["ticket"]}}
             late = self.now > self.closing + 120 * MINUTE
-            self.tell("close-day", "The day is closed", confirm=late)
+            self.tell("close-day", "The day is closed", confirm=True, **({} if late else sure))
             self.over = self.tell("open-day", "The next day begins", rooms=list(ROOMS)) is not None
             yield 2 * MINUTE

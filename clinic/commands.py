@@ -35,11 +35,11 @@ class Refused(Exception):
         self.params = params
 
 
-def open_day(line: Line, at: datetime) -> list[e.Fact]:
-    """Begin the day with an empty line."""
+def open_day(line: Line, at: datetime, over: tuple[str, ...] = ()) -> list[e.Fact]:
+    """Begin the day with an empty line. `over`: the appointments of this date whose people came already."""
     if line.opened_at:
         raise Refused("day_open")
-    return [e.Opened(at)]
+    return [e.Opened(at, over)]
 
 
 def close_day(

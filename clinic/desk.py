@@ -161,7 +161,11 @@ class Desk:
             if known:
                 return known.answer
             at = self.clock.now()
-            opened = commands.open_day(self.line, at)
+            with self.store.read() as db:
+                booked = register.bookings_on(db, self._today(at))
+            # A day may be opened again on the same date: who came already is not expected once more.
+            over = tuple(one.visit for one in booked if is_here(self.line, one.visit))
+            opened = commands.open_day(self.line, at, over)
             # Who asked for a person before the day began is not forgotten by it.
             asked = (HelpAsked(at, one.id, one.place) for one in self.line.helps.values() if one.taken_at is None)
             line, entries = self._fold(opened, by)

@@ -12,9 +12,13 @@ from typing import get_args
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The day began: the line starts empty and numbers start at 01."""
+    """The day began: the line starts empty and numbers start at 01.
+
+    `over`: the appointments of this date whose people came already, where a day is opened again on the same date.
+    """
 
     at: datetime
+    over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

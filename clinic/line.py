@@ -110,8 +110,9 @@ class Help:
 class Line:
     """The whole state of the clinic's day after the fact numbered `seq`.
 
-    `closing`: what people are told of it, if anything. `over`: the appointments that were another's stops and had their
-    time, so that no list makes anybody expected for them again. `heard`: when people last did anything.
+    `closing`: what people are told of it, if anything. `over`: the appointments of today whose people came before this
+    day was opened again, or that were another's stops and had their time: no list makes anybody expected for them
+    again. `heard`: when people last did anything.
     """
 
     setup: Setup = field(default_factory=Setup)
@@ -190,8 +191,8 @@ def apply(line: Line, entry: e.Entry) -> Line:
 
 def _apply(line: Line, entry: e.Entry) -> Line:
     match entry.fact:
-        case e.Opened(at):
-            return Line(line.setup, entry.seq, at)
+        case e.Opened(at, over):
+            return Line(line.setup, entry.seq, at, over=frozenset(over))
         case e.Closed():
             return replace(line, seq=entry.seq, opened_at=None, closing=None)
         case e.RoomOpened(at, room, until, back):

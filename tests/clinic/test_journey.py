@@ -124,3 +124,24 @@ def test_a_later_appointment_of_who_is_here_is_not_left_on_its_own(desk: Desk) -
     for command in (commands.leave, commands.mark_no_show, commands.check_in):
         with refused("already_checked_in", ticket="A 01"):
             command(desk.line, after(70), second)
+
+
+def test_a_day_opened_again_on_the_same_date_expects_who_did_not_come_and_nobody_else(
+    desk: Desk, clock: FakeClock, reopened: Restart
+) -> None:
+    first, second = seen_for_the_first(desk)
+    desk.bring_in([Appointment("third", after(30), "doctor", name="Bo Lee")], "list")
+    desk.do(commands.call, by="staff", visit=first, room="room-3")
+    desk.do(commands.finish, by="staff", visit=first)
+    for _ in range(2):
+        clock.time += timedelta(minutes=45)
+        desk.do(commands.close_day, by="staff", confirm=True)
+        desk.open_day("staff")
+    bo = next(one.visit for one in desk.bookings() if one.name == "Bo Lee")
+    assert [visit.id for visit in expected(desk.line)] == [bo]
+
+    assert desk.bring_in([replace(TWO[0], start=after(200))], "list").here == ["first"]
+    again = reopened()
+    again.tell()
+    assert [visit.id for visit in expected(again.line)] == [bo]
+    assert again.line.over == {first, second}
