@@ -49,7 +49,8 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
     if not (10 <= inches <= 200 and 0.5 <= metres <= 50):
         wrong.append(Problem("tv_inches", "sizes_wrong"))
     spoken = _line(fields, "language")
-    return Setup(
+    return replace(
+        before,
         name=_line(fields, "name"),
         language=spoken if spoken in LANGUAGES else "en",
         timezone=zone if zone in available_timezones() else "UTC",

@@ -10,6 +10,7 @@ import pytest
 from clinic.store import Unavailable
 from staff import incoming
 from staff.incoming import KEPT_FOR, MOST_KEPT
+from staff.setup import read_setup
 from tests.faces import Page, Practice, say, say_many, text
 from tests.staff.lists import BROWSER, as_list, booked, brings, brought_in, chosen, decides, row, states, uploads
 
@@ -188,6 +189,12 @@ def test_a_column_matched_by_hand_is_remembered_for_the_next_list(practice: Prac
     assert booked(practice, "Maya Okafor")["at"] == "2026-11-23T10:40:00+00:00"
     other = brings(practice, as_list(row(9, "12:00", "Bo Lind")))
     assert other["refused"] == [], "a list of another shape is read as if nothing had been chosen"
+
+
+def test_saving_the_set_up_keeps_how_lists_are_read(practice: Practice) -> None:
+    practice.change(list_columns={"name": "Whom"}, list_order="day-first")
+    saved, _ = read_setup({"name": "Hill Practice"}, practice.desk.line.setup)
+    assert (saved.name, saved.list_columns, saved.list_order) == ("Hill Practice", {"name": "Whom"}, "day-first")
 
 
 def test_places_that_are_here_are_remembered(practice: Practice) -> None:

@@ -130,6 +130,7 @@ def test_no_other_route_takes_large_bodies(practice: Practice, kind: str) -> Non
         if path == "/staff/appointments" or "<" in path:
             continue
         answer = practice.client.post(path, data=large, content_type=kind, headers={"Accept": "application/json"})
-        assert answer.status_code in (404, 413), f"{path} answered {answer.status_code}"
+        # 409: the list is gone, and what was sent with it is not even read.
+        assert answer.status_code in (404, 409, 413), f"{path} answered {answer.status_code}"
         asked_of += [path] if answer.status_code == 413 else []
     assert {"/kiosk/check-in", "/staff/check-in", "/setup"} <= set(asked_of)
