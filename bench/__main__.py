@@ -1,4 +1,4 @@
-"""Measure this Kindline on this machine: `python -m bench` (about two minutes), `--quick` for a first look.
+"""Measure this Kindline on this machine: `python -m bench` (about three minutes), `--quick` for a first look.
 
 Prints progress, then one table, and keeps the same figures in bench/results/latest.json. A missed target is printed
 as MISS and is not an error: another machine, busy with something else, is allowed to miss.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import crowd as tvs
-from bench import estimate, importing, rush, stages
+from bench import estimate, fishing, importing, rush, stages
 from bench.crowd import WentWrong
 from bench.figures import Figure, machine, plain, table
 from bench.servers import Server, check_in, start_limit, start_product
@@ -29,10 +29,11 @@ class Plan:
     rates: tuple[int, ...]
     seconds: float
     sockets: int
+    fished: int
 
 
-FULL = Plan(100, {100: 60, 500: 100, 1000: 60}, (25, 50, 100, 150, 200, 300, 400, 500, 600, 800), 4, 1100)
-QUICK = Plan(30, {100: 20, 500: 30}, (25, 50, 100, 200), 2, 1100)
+FULL = Plan(100, {100: 60, 500: 100, 1000: 60}, (25, 50, 100, 150, 200, 300, 400, 500, 600, 800), 4, 1100, 1000)
+QUICK = Plan(30, {100: 20, 500: 30}, (25, 50, 100, 200), 2, 1100, 100)
 
 
 def main() -> int:
@@ -44,6 +45,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="kindline-bench-") as folder:
             figures = [
                 *estimate.cost(),
+                *fishing.tells_nothing(Path(folder) / "fishing", plan.fished),
                 *one_at_a_time(Path(folder) / "calm", plan),
                 *all_at_once(Path(folder) / "rush", plan),
                 *importing.coming_in(Path(folder) / "lists"),

@@ -130,6 +130,8 @@ def doors(ana: str, secret: str) -> dict[str, dict[str, Any]]:
     return visits | rooms | {
         "/kiosk/check-in": {"service": "doctor", "request": "tap"},
         "/kiosk/help": {"request": "tap"},
+        "/kiosk/find": {"day": "27", "month": "3", "letter": "O"},
+        **{f"/kiosk/{page}": {"other": "yes"} for page in ("appointment", "code", "services", "details")},
         "/t": {"code": "BCDFGHJK"},
         f"/t/{secret}/leave": {"request": "tap"},
         f"/t/{secret}/here": {"request": "tap"},

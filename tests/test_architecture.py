@@ -105,7 +105,7 @@ PURE = (
 )
 KNOW_THE_DATABASE = {"log", "register", "store", "desk"}
 MAY_USE = {"lists.calendar": {"icalendar"}}
-SCREENS = [ROOT / face / "screen.py" for face in FACES]
+SCREENS = [*(ROOT / face / "screen.py" for face in FACES), ROOT / "kiosk" / "greeting.py"]
 
 # What makes the same question get another answer: clocks, dice, files, the environment.
 IMPURE_MODULES = {"time", "random", "secrets", "uuid", "os", "io", "pathlib", "socket", "threading", "subprocess"}
