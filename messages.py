@@ -56,7 +56,8 @@ REFUSED = {
     "nothing_to_undo": N_('There is nothing to undo for %(ticket)s. A mistake? Choose "Leaves without being seen".'),
     "too_late_to_undo": N_("It is too late to undo this for %(ticket)s. If they are still here, check them in again."),
     "request_reused": N_("This was sent before with other details. Load the page again and send it once more."),
-    "list_stopped": N_("We could save %(done)s of %(all)s appointments. Bring the list in again: none counts twice."),
+    "list_gone": N_("We keep a list for 15 minutes, and this one is gone. Choose the file again."),
+    "list_stopped": N_("We could save %(done)s of %(all)s appointments. Send the list again: none counts twice."),
     "clinician_in_use": N_(
         "%(clinician)s works here now or has people booked. Let others see them first, then take the name away."
     ),
@@ -96,14 +97,6 @@ WRONG = {
     "clinician_twice": N_("Two clinicians are called %(clinician)s. Give each a name of their own."),
     "sizes_wrong": N_("Write the TV's size in inches and the distance in metres as numbers."),
     "timezone_unknown": N_("Choose a time zone from the list."),
-}
-
-INCOMING = {
-    "kept_as_here": N_("They are here already, so nothing was changed for them. Change it in the list if you need to."),
-    "whole_not_sure": N_(
-        "Some rows were refused, so nobody else was cancelled. Correct them and bring the list in again."
-    ),
-    "list_gone": N_("We keep a list for 15 minutes, and this one is gone. Choose the file again."),
 }
 
 LISTS = {
@@ -150,6 +143,8 @@ LISTS = {
     "list_needs_unknown": N_("We did not keep all of the needs. Add them by hand, or ask when they come."),
     "list_code_easy": N_("This code is too easy to guess. Use %(limit)s letters and digits or more."),
     "list_code_twice": N_("Row %(first)s has the same code. Give each its own."),
+    "kept_as_here": N_("They are here already, so nothing was changed for them. Look at the list if that is wrong."),
+    "whole_not_sure": N_("Some rows were refused, so nobody else was cancelled. Correct them and try again."),
 }
 
 OTHER = {
@@ -169,42 +164,6 @@ STATUS = {
     "no_show": N_("missed"),
     "done": N_("done"),
     "left": N_("left"),
-}
-
-NEEDS = {
-    "large_text": N_("Large text"),
-    "read_aloud": N_("Read aloud"),
-    "fetch": N_("Fetch in person"),
-    "interpreter": N_("Interpreter"),
-    "more_time": N_("More time"),
-    "quiet": N_("Quiet place"),
-    "wheelchair": N_("Wheelchair"),
-}
-
-LIST_FIELDS = {
-    "id": N_("Appointment number"),
-    "start": N_("Date and time"),
-    "date": N_("Date"),
-    "time": N_("Time"),
-    "end": N_("End"),
-    "minutes": N_("Minutes"),
-    "service": N_("Service"),
-    "clinician": N_("Clinician"),
-    "room": N_("Room"),
-    "place": N_("Place"),
-    "name": N_("Name"),
-    "family": N_("Family name"),
-    "given": N_("Given name"),
-    "birth": N_("Date of birth"),
-    "day": N_("Day of birth"),
-    "month": N_("Month of birth"),
-    "year": N_("Year of birth"),
-    "letter": N_("First letter of the family name"),
-    "language": N_("Language"),
-    "needs": N_("Needs"),
-    "status": N_("State"),
-    "code": N_("Invitation code"),
-    "patient": N_("Patient number"),
 }
 
 REASONS = {
@@ -233,7 +192,7 @@ ABSENT_OUTCOMES = {
 
 def sentence(code: str, params: dict[str, Any], lang: Language, zone: tzinfo | None = None) -> str:
     """The sentence for this code in this language; times in it are in the clinic's `zone`."""
-    text = (REFUSED | WRONG | INCOMING | LISTS | OTHER)[code]
+    text = (REFUSED | WRONG | LISTS | OTHER)[code]
     values = dict(params)
     if "tickets" in values:
         values["tickets"] = ", ".join(values["tickets"])

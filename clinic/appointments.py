@@ -47,11 +47,12 @@ class Appointment:
 class Booking:
     """An appointment as it is kept, under the id of the visit it will be.
 
-    clinician: an id of the set-up. year, person: fingerprints, which tell nothing but whether two are the same; two
-    bookings of one `person` are one person's.
+    id: as in the list it came from. clinician: an id of the set-up. year, person: fingerprints, which tell nothing but
+    whether two are the same; two bookings of one `person` are one person's.
     """
 
     visit: str
+    id: str
     start: datetime
     service: str
     minutes: float | None = None

@@ -205,8 +205,9 @@ class Desk:
                     register.save_setup(db, setup)
                 for visit in changes.gone:
                     register.drop_booking(db, visit)
-                for booking, source, code in changes.kept:
-                    register.save_booking(db, booking, source, local_date(setup, booking.start), code)
+                register.cancel_bookings(db, changes.cancelled)
+                for booking, code in changes.kept:
+                    register.save_booking(db, booking, local_date(setup, booking.start), code)
             self.history.set_up(setup)
             self._settle(changes.line, changes.entries)
         self._changed()
@@ -330,7 +331,7 @@ class Desk:
         """What these appointments change; the line with it has their clinicians in its set-up."""
         setup = with_clinicians(self.line.setup, [one.clinician for one in appointments])
         with self.store.read() as db:
-            old = register.bookings_of(db, {self.links.fingerprint(one.id) for one in appointments})
+            old = register.bookings_of(db, {one.id for one in appointments})
         return bring_in(replace(self.line, setup=setup), self.clock.now(), appointments, old, self.links, by)
 
     def _expect(self, line: Line, at: datetime) -> list[Fact]:

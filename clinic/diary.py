@@ -27,7 +27,7 @@ class Brought:
 
 @dataclass
 class Changes:
-    """What to write: facts, bookings to keep with the fingerprint of their id and their code, visits that are gone.
+    """What to write: facts, bookings to keep with their code, visits that are cancelled or gone to another day.
 
     `line`: as it is after these facts.
     """
@@ -35,38 +35,47 @@ class Changes:
     line: Line
     brought: Brought = field(default_factory=Brought)
     entries: list[Entry] = field(default_factory=list)
-    kept: list[tuple[Booking, str, str]] = field(default_factory=list)
+    kept: list[tuple[Booking, str]] = field(default_factory=list)
+    cancelled: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+
+    def add(self, facts: Iterable[Fact], by: str) -> None:
+        """These happen too."""
+        for fact in facts:
+            self.entries.append(Entry(self.line.seq + 1, fact, by))
+            self.line = apply(self.line, self.entries[-1])
 
 
 def bring_in(
     line: Line, at: datetime, appointments: Sequence[Appointment], old: Mapping[str, Sequence[Booking]], links: Links,
     by: str,
 ) -> Changes:  # fmt: skip
-    """What these appointments change, given the `old` bookings under the fingerprints of their ids.
+    """What these appointments change, given the `old` bookings under their ids.
 
     The same again changes nothing. Whoever is here already stays as they are.
     """
     changes = Changes(line)
     today = local_date(line.setup, at) if line.opened_at else ""
     for one in appointments:
-        source, day = links.fingerprint(one.id), local_date(line.setup, one.start)
-        before = old.get(source, ())
+        day = local_date(line.setup, one.start)
+        before = old.get(one.id, ())
         booking = _booking(line.setup, links.visit(one.id, day), one, links)
         if any(is_here(changes.line, visit) for visit in (booking.visit, *(kept.visit for kept in before))):
             changes.brought.here.append(one.id)
-        elif booking in before:
+        elif booking in before or (one.cancelled and before and all(kept.cancelled for kept in before)):
             changes.brought.unchanged += 1
+        elif one.cancelled and before:  # all that is known of it stays, so that its code can say so kindly
+            changes.brought.cancelled += 1
+            lost = [kept.visit for kept in before if not kept.cancelled]
+            changes.cancelled += lost
+            changes.add((fact for visit in lost for fact in commands.cancel(changes.line, at, visit)), by)
         else:
             _count(changes.brought, booking, before)
             moved = [kept.visit for kept in before if kept.visit != booking.visit]
             changes.gone += moved
-            changes.kept.append((booking, source, one.code or links.invitation(booking.visit)))
-            facts = [fact for visit in moved for fact in commands.cancel(changes.line, at, visit)]
-            facts += expect(changes.line, at, [booking]) if day == today else []
-            for fact in facts:
-                changes.entries.append(Entry(changes.line.seq + 1, fact, by))
-                changes.line = apply(changes.line, changes.entries[-1])
+            changes.kept.append((booking, one.code or links.invitation(booking.visit)))
+            changes.add((fact for visit in moved for fact in commands.cancel(changes.line, at, visit)), by)
+            changes.add(expect(changes.line, at, [booking]) if day == today else (), by)
     return changes
 
 
@@ -112,7 +121,7 @@ def _booking(setup: Setup, visit: str, one: Appointment, links: Links) -> Bookin
     who = one.person or (one.name and f"{one.name.casefold()} {one.birthday} {one.year}") or one.id
     year = links.fingerprint(f"year {one.year}") if one.year else ""
     return Booking(
-        visit, one.start, one.service, one.minutes, one.room, clinician_named(setup, one.clinician), one.place,
+        visit, one.id, one.start, one.service, one.minutes, one.room, clinician_named(setup, one.clinician), one.place,
         one.name, one.birthday, year, one.letters, one.language, one.needs, links.fingerprint(f"person {who}"),
         one.cancelled,
     )  # fmt: skip

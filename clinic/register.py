@@ -69,8 +69,8 @@ def names(db: Database, visits: Iterable[str]) -> dict[str, str]:
     return dict(rows)
 
 
-def save_booking(db: Database, booking: Booking, source: str, day: str, code: str | None) -> None:
-    """Keep this booking in place of what was kept of it. source: fingerprint of its id; code: as it is typed.
+def save_booking(db: Database, booking: Booking, day: str, code: str | None) -> None:
+    """Keep this booking in place of what was kept of it. code: as it is typed.
 
     Where a list gives one code twice, it finds who had it first.
     """
@@ -78,11 +78,11 @@ def save_booking(db: Database, booking: Booking, source: str, day: str, code: st
     taken = db.execute("select 1 from booking where code = ? and visit <> ?", [hashed, booking.visit]).fetchone()
     birthday = "{}-{}".format(*booking.birthday) if booking.birthday else ""
     db.execute(
-        """insert or replace into booking (visit, source, day, start, service, minutes, room, clinician, place, name,
+        """insert or replace into booking (visit, id, day, start, service, minutes, room, clinician, place, name,
             birthday, year, letters, language, needs, person, cancelled, code)
             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
         [
-            booking.visit, source, day, booking.start.isoformat(), booking.service, booking.minutes, booking.room,
+            booking.visit, booking.id, day, booking.start.isoformat(), booking.service, booking.minutes, booking.room,
             booking.clinician, booking.place, booking.name, birthday, booking.year, booking.letters, booking.language,
             " ".join(booking.needs), booking.person, booking.cancelled, None if taken else hashed,
         ],
@@ -100,14 +100,11 @@ def booked_with(db: Database, clinician: str, day: str) -> bool:
     return db.execute(f"select 1 from booking where {where} limit 1", [clinician, day]).fetchone() is not None  # noqa: S608 - a fixed text
 
 
-def bookings_of(db: Database, sources: Iterable[str]) -> dict[str, list[Booking]]:
-    """The bookings kept under each of these fingerprints of their ids."""
+def bookings_of(db: Database, ids: Iterable[str]) -> dict[str, list[Booking]]:
+    """The bookings kept under each of these ids of another system."""
     found: dict[str, list[Booking]] = {}
-    rows = db.execute("select source, visit from booking where source in (select value from json_each(?))",
-                      [json.dumps(sorted(sources))]).fetchall()  # fmt: skip
-    known = {one.visit: one for one in bookings(db, [visit for _, visit in rows])}
-    for source, visit in rows:
-        found.setdefault(source, []).append(known[visit])
+    for one in _bookings(db, "id in (select value from json_each(?))", [json.dumps(sorted(ids))]):
+        found.setdefault(one.id, []).append(one)
     return found
 
 
@@ -146,7 +143,7 @@ def forget_bookings(db: Database, today: str, before: str) -> None:
     db.execute("delete from booking where day < ?", [before])
     db.execute(
         """update booking set name = '', birthday = '', year = '', letters = '', language = null, needs = '',
-            person = '' where day < ?""",
+            person = '', id = '' where day < ?""",
         [today],
     )
 

@@ -58,12 +58,12 @@ def bookings(db: Database) -> None:
     """Appointments of today and days to come, under the id of the visit each will be."""
     for statement in (
         """create table booking (
-            visit text primary key, source text not null, day text not null, start text not null,
+            visit text primary key, id text not null, day text not null, start text not null,
             service text not null, minutes real, room text, clinician text, place text not null, name text not null,
             birthday text not null, year text not null, letters text not null, language text, needs text not null,
             person text not null, cancelled integer not null, code text unique) strict""",
         "create index booking_day on booking(day)",
-        "create index booking_source on booking(source)",
+        "create index booking_id on booking(id)",
     ):
         db.execute(statement)
 

@@ -14,8 +14,9 @@ from clinic.diary import local_date
 from clinic.line import here
 from clinic.lists import LARGEST
 from live import Live
-from messages import NEEDS, STATUS, sentence
+from messages import STATUS, sentence
 from qr import qr
+from staff import labels
 from staff.booked import FACTS, Row, booked, facts, in_words, rows
 from staff.paper import paper
 from words import LANGUAGES, Language, language, render
@@ -35,8 +36,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         return desk.clock.now().astimezone(ZoneInfo(desk.line.setup.timezone))
 
     def all_rows() -> list[Row]:
-        bookings = desk.bookings()
-        return rows(desk.line, bookings, desk.invitations([one.visit for one in bookings]), now())
+        return rows(desk.line, desk.bookings(), now())
 
     def fragment(target: str, code: str) -> str | None:
         if target not in ("appointments", "paper") or code not in LANGUAGES:
@@ -45,7 +45,9 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         return render(f"staff/_{target}.html", language(code), **what)
 
     def listed() -> dict[str, Any]:
-        return {"b": booked(desk.line, all_rows(), now()), "needs": NEEDS, "setup": desk.line.setup}
+        shown = booked(desk.line, all_rows(), now())
+        codes = desk.invitations(row.visit for row in shown.rows if row.state == "expected")
+        return {"b": shown, "codes": codes, "needs": labels.NEEDS, "setup": desk.line.setup}
 
     def on_paper(lang: Language) -> dict[str, Any]:
         line, found = desk.line, all_rows()
@@ -53,7 +55,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         return {
             "p": paper(line, found, names, now()),
             "day": lang.day(now()),
-            "needs": NEEDS,
+            "needs": labels.NEEDS,
             "setup": line.setup,
             "status": STATUS,
         }
@@ -69,14 +71,19 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
 
     @pages.get("/appointments.json")
     def as_json() -> Response:
-        return jsonify(day=_day(desk), appointments=[facts(row) for row in all_rows()])
+        found = all_rows()
+        codes = desk.invitations(row.visit for row in found)
+        return jsonify(day=_day(desk), appointments=[facts(row, codes.get(row.visit)) for row in found])
 
     @pages.get("/appointments.csv")
     def as_csv() -> Response:
         text = io.StringIO()
         sheet = csv.DictWriter(text, FACTS, lineterminator="\r\n")
         sheet.writeheader()
-        sheet.writerows({name: _cell(value) for name, value in in_words(row).items()} for row in all_rows())
+        found = all_rows()
+        codes = desk.invitations(row.visit for row in found)
+        for row in found:
+            sheet.writerow({name: _cell(value) for name, value in in_words(row, codes.get(row.visit)).items()})
         # The mark lets the usual sheet programs see that names are in UTF-8.
         return Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers={
             "Content-Disposition": f"attachment; filename=appointments-{_day(desk)}.csv"
@@ -85,9 +92,10 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
     @pages.get("/invitation/<visit>")
     def invitation(visit: str) -> str:
         found = next((row for row in all_rows() if row.visit == visit), None)
-        if found is None or not found.code or found.state in ("cancelled", "other_place"):
+        code = desk.invitations([visit]).get(visit)
+        if found is None or code is None or found.state in ("cancelled", "other_place"):
             raise NotFound
-        return render("staff/invitation.html", lang(), row=found, setup=desk.line.setup, drawn=qr(found.code),
+        return render("staff/invitation.html", lang(), row=found, code=code, setup=desk.line.setup, drawn=qr(code),
                       when=lang().day(found.at))  # fmt: skip
 
     @pages.get("/paper")

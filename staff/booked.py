@@ -20,11 +20,11 @@ class Row:
     """One appointment of today. `at` is in the clinic's zone; `late`: whole minutes since then, for who is expected.
 
     state: expected, waiting, called, in_room, on_hold, missed, done, left, cancelled or other_place. ticket: of the
-    visit that serves it, which may have begun with an earlier appointment of the same person. `code`: what finds it at
-    the tablet; empty where the list brought a code of its own.
+    visit that serves it, which may have begun with an earlier appointment of the same person.
     """
 
     visit: str
+    id: str
     at: datetime
     minutes: float | None
     service_id: str
@@ -40,7 +40,6 @@ class Row:
     came: bool
     seen_in: str
     needs: tuple[str, ...]
-    code: str
 
     @property
     def kind(self) -> str:
@@ -77,17 +76,17 @@ def booked(line: Line, all_rows: Sequence[Row], now: datetime) -> Booked:
     return Booked(now, line.opened_at is not None, tuple(kept), len(all_rows) - len(kept), counts)
 
 
-def rows(line: Line, bookings: Iterable[Booking], codes: Mapping[str, str], now: datetime) -> list[Row]:
+def rows(line: Line, bookings: Iterable[Booking], now: datetime) -> list[Row]:
     """A row for each booking, in their order."""
     bookings = list(bookings)
     by_person: dict[str, list[Visit]] = {}
     for one in bookings:
         if one.visit in line.visits and one.person:
             by_person.setdefault(one.person, []).append(line.visits[one.visit])
-    return [_row(line, one, by_person.get(one.person, []), codes.get(one.visit, ""), now) for one in bookings]
+    return [_row(line, one, by_person.get(one.person, []), now) for one in bookings]
 
 
-def _row(line: Line, one: Booking, of_person: list[Visit], code: str, now: datetime) -> Row:
+def _row(line: Line, one: Booking, of_person: list[Visit], now: datetime) -> Row:
     serves = _serves(line, one, of_person)
     service = line.setup.service(one.service)
     room = line.setup.room(one.room or "")
@@ -98,6 +97,7 @@ def _row(line: Line, one: Booking, of_person: list[Visit], code: str, now: datet
     over = int((now - one.start).total_seconds() // 60)
     return Row(
         visit=one.visit,
+        id=one.id,
         at=one.start.astimezone(now.tzinfo),
         minutes=one.minutes,
         service_id=one.service,
@@ -113,7 +113,6 @@ def _row(line: Line, one: Booking, of_person: list[Visit], code: str, now: datet
         came=bool(serves and serves.ticket),
         seen_in=seen_in.name if seen_in else "",
         needs=one.needs,
-        code=code,
     )
 
 
@@ -123,7 +122,7 @@ def _serves(line: Line, one: Booking, of_person: list[Visit]) -> Visit | None:
     if own is not None:
         return line.visits.get(own.joined or "", own)
     # Where a visit has gone on to an appointment, that has no visit of its own any more.
-    went_on = (visit for visit in of_person if visit.ticket and visit.booked == one.start)
+    went_on = (visit for visit in of_person if visit.ticket and visit.booked and visit.booked >= one.start)
     return next(went_on, None) if one.stands else None
 
 
@@ -138,19 +137,22 @@ def _state(one: Booking, serves: Visit | None) -> str:
 
 
 FACTS = (
-    "visit", "at", "minutes", "service", "clinician", "room", "place", "name", "state", "ticket", "needs", "code",
+    "id", "visit", "at", "minutes", "service", "clinician", "room", "place", "name", "state", "ticket", "needs", "code",
 )  # fmt: skip
 
 
-def facts(row: Row) -> dict[str, Any]:
-    """The row as plain values for programs: service and room by their ids, the clinician by name."""
+def facts(row: Row, code: str | None) -> dict[str, Any]:
+    """The row as plain values for programs: service and room by their ids, the clinician by name.
+
+    code: what finds it at the tablet; None where the list brought a code of its own.
+    """
     return {
-        "visit": row.visit, "at": row.at.isoformat(), "minutes": row.minutes, "service": row.service_id,
+        "id": row.id, "visit": row.visit, "at": row.at.isoformat(), "minutes": row.minutes, "service": row.service_id,
         "clinician": row.clinician or None, "room": row.room_id, "place": row.place or None, "name": row.name,
-        "state": row.state, "ticket": row.ticket or None, "needs": list(row.needs), "code": row.code or None,
+        "state": row.state, "ticket": row.ticket or None, "needs": list(row.needs), "code": code,
     }  # fmt: skip
 
 
-def in_words(row: Row) -> dict[str, Any]:
+def in_words(row: Row, code: str | None) -> dict[str, Any]:
     """The same for a sheet that people read, with the names of all."""
-    return {**facts(row), "service": row.service, "room": row.room}
+    return {**facts(row, code), "service": row.service, "room": row.room}

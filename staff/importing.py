@@ -17,7 +17,8 @@ from clinic.lists import FIELDS, LARGEST, ORDERS, Choices, Found, Remark, Unread
 from clinic.store import Unavailable
 from forms import BadInput, one_of, text_or_none, wants_json, yes
 from live import Live
-from messages import LIST_FIELDS, NEEDS, sentence
+from messages import sentence
+from staff import labels
 from staff.incoming import Progress, Upload, Uploads, bring_in, read, would_change
 from staff.uploads import receive
 from words import LANGUAGES, Language, language, render
@@ -58,7 +59,8 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         progress = upload.progress
         assert progress
         return {
-            "p": progress, "setup": desk.line.setup, "fields": LIST_FIELDS, "now": desk.clock.now().astimezone(zone()),
+            "p": progress, "setup": desk.line.setup, "fields": labels.FIELDS,
+            "now": desk.clock.now().astimezone(zone()),
             "refused": said(progress.refused[:MOST_SHOWN], lang), "kept": said(progress.kept[:MOST_SHOWN], lang),
         }  # fmt: skip
 
@@ -87,10 +89,8 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         return render("staff/unusable.html", lang(), message=message, setup=desk.line.setup), status
 
     @lists.get("/list/<upload_id>")
-    def look(upload_id: str) -> str | tuple[str, int]:
-        upload = uploads.get(upload_id, desk.clock.now())
-        if upload is None:
-            return gone()
+    def look(upload_id: str) -> str:
+        upload = kept(upload_id)
         if upload.progress is not None:
             key = f"staff/import-{upload.id}/{lang().code}"
             return render("staff/import.html", lang(), key=key, seq=desk.line.seq, **coming_in(upload, lang()))
@@ -100,10 +100,8 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         )  # fmt: skip
 
     @lists.post("/list/<upload_id>")
-    def decide(upload_id: str) -> AnyResponse | tuple[str, int]:
-        upload = uploads.get(upload_id, desk.clock.now())
-        if upload is None:
-            return gone()
+    def decide(upload_id: str) -> AnyResponse:
+        upload = kept(upload_id)
         if upload.progress is None:
             found = read(desk, upload.data, upload.choices)
             choices, whole = _chosen(request.form, found, upload.choices), yes(request.form, "whole")
@@ -131,9 +129,11 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
             progress.ended = True
             live.wake()
 
-    def gone() -> tuple[str, int]:
-        return render("staff/unusable.html", lang(), setup=desk.line.setup,
-                      message=sentence("list_gone", {}, lang())), 404  # fmt: skip
+    def kept(upload_id: str) -> Upload:
+        upload = uploads.get(upload_id, desk.clock.now())
+        if upload is None:
+            raise Refused("list_gone")
+        return upload
 
     return lists
 
@@ -250,7 +250,8 @@ def _preview(desk: Desk, upload: Upload, found: Found, lang: Language) -> dict[s
     by_header = {header: field for field, header in found.columns.items()}
     known = {field: header for field, header in setup.list_columns.items() if header}
     return {
-        "would": would_change(desk, found, upload.whole), "setup": setup, "needs": NEEDS, "fields": LIST_FIELDS,
+        "would": would_change(desk, found, upload.whole),
+        "setup": setup, "needs": labels.NEEDS, "fields": labels.FIELDS,
         "first": found.rows[:FIRST_ROWS], "orders": ORDERS, "remembered": known == found.columns,
         "columns": [(header, by_header.get(header, "")) for header in found.headers],
         "places": [(place, count, place in ours) for place, count in found.places.items()],

@@ -49,7 +49,8 @@ class Looks:
 
     def closing(self, now: datetime) -> Outlook | None:
         """How closing looks in the last hour before it."""
-        return self._closing.at(now)
+        # That it is not the last hour costs nothing to say again, and must not be believed longer than it is true.
+        return self._closing.at(now) or self._desk.closing()
 
     def rooms(self, now: datetime) -> Mapping[str, WhatIf]:
         """What each room would change. What was worked out for a room that is in another state by now is left out."""

@@ -4,6 +4,7 @@
   const SCANNED = 60; // ms from one letter to the next: a scanner takes less, a hand more
   const SHORTEST = 6; // letters of a code
   let box = null; // where the digits go
+  let anew = false; // whether the next digit begins that box again
   let touched = false; // whether a finger did what was done last, not a keyboard
   let burst = null; // what may be a scan so far: its letters, when the last one came, and the field it runs into
 
@@ -23,6 +24,7 @@
   function choose(next) {
     box?.removeAttribute("data-current");
     box = next;
+    anew = true;
     box?.setAttribute("data-current", "");
   }
 
@@ -37,9 +39,10 @@
 
   function digit(key) {
     if (!box?.isConnected) return;
-    if (key) box.value = isFull(box) ? key : (box.value + key).slice(0, box.maxLength);
+    if (key) box.value = anew || isFull(box) ? key : (box.value + key).slice(0, box.maxLength);
     else if (box.value || !before(box)) box.value = "";
     else { choose(before(box)); box.value = ""; }
+    anew = false;
     if (key && isFull(box)) follow(box);
   }
 

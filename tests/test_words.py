@@ -262,7 +262,8 @@ def test_no_two_troubles_are_told_by_one_name(lang: str) -> None:
     filled = {"tickets": ["A 01"], "status": "called", "field": "name", "room": "Room 1", "ticket": "A 01", "limit": 5,
               "choices": "a", "letters": "A", "letter": "A", "service": "X", "cells": 9, "headers": 8, "column": "Name",
               "first": 7, "text": "x", "zone": "Mars", "day": "2026-11-23", "known": "Doctor",
-              "language": "Polish", "at": NINE, "times": [NINE], "calls": 1, "enough": 3}  # fmt: skip
+              "language": "Polish", "at": NINE, "times": [NINE], "calls": 1, "enough": 3, "done": 1, "all": 2,
+              "clinician": "Dr Ruiz"}  # fmt: skip
     for table in tables:
         for code in table:
             assert said.sentence(code, filled, words.language(lang), UTC).endswith((".", "؟", "!"))

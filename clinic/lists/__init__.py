@@ -130,6 +130,9 @@ class _Taken:
         if one.id in self.lines:
             raise NotTaken(Remark(line, "id", "list_id_twice", {"first": self.lines[one.id]}))
         self.lines[one.id] = line
+        if one.cancelled:
+            # It was only to know which one it is.
+            one = replace(one, name="", letters="", birthday=None, person="")
         if one.code and self.codes.setdefault(one.code, line) != line:
             without.append(Remark(line, "code", "list_code_twice", {"first": self.codes[one.code]}))
             one = replace(one, code=None)
@@ -156,6 +159,8 @@ def _placed(rows: list[Row], setup: Setup, choices: Choices) -> tuple[Row, ...]:
         # A list that knows one place only is that place's own.
         here.add(expected[0])
     return tuple(
-        Row(row.line, replace(row.appointment, place="")) if row.appointment.place.casefold() in here else row
+        Row(row.line, replace(row.appointment, place=""))
+        if row.appointment.place and row.appointment.place.casefold() in here
+        else row
         for row in rows
     )

@@ -3,11 +3,12 @@
 import html
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from icalendar import Component, Event, Timezone
+from icalendar import Component, Parameters, Timezone, vDDDTypes
+from icalendar.parser import Contentline
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from clinic.lists.columns import match
@@ -21,14 +22,18 @@ WANTED = frozenset(
 """All else in an event is not even looked at."""
 ONLY_FROM_THE_EVENT = frozenset({"start", "date", "time", "end"})
 LINES_OF_A_ZONE = 400
+LONGEST_PROPERTY = 10_000
+LONGEST_NAME = 60
 MOST_HEADERS = 200
 
-_SAID = re.compile(r"\s*([^:\n]{1,60}?)\s*:\s+(.*\S)|\s*([^:\n]{1,60}?)\s*:(\S.*)")
-_ZONE_NAME = re.compile(r';TZID=("[^"]*"|[^;:]*)', re.IGNORECASE)
 # A yearly rule is what zones are made of; others could go on for billions of seconds.
 _PLAIN_RULE = re.compile(
     r"RRULE:(?:(?:FREQ=YEARLY|(?:BYMONTH|BYDAY|BYMONTHDAY|UNTIL|COUNT|INTERVAL|WKST)=[\w,+-]+);?)+$", re.IGNORECASE
 )
+
+# The package has no types for these two.
+_line: Callable[[str], Any] = Contentline
+_value: Callable[[str], Any] = vDDDTypes.from_ical
 
 Chunk = tuple[int, list[str], bool]
 
@@ -89,14 +94,14 @@ def _unfolded(lines: Sequence[str]) -> list[str]:
     depth = 0
     for line in lines:
         if line[:1] in (" ", "\t"):
-            if found and not depth:
+            if found and not depth and len(found[-1]) < LONGEST_PROPERTY:
                 found[-1] += line[1:]
         elif line.upper().startswith("BEGIN:"):
             depth += 1
         elif line.upper().startswith("END:"):
             depth = max(0, depth - 1)
         elif not depth:
-            found.append(line)
+            found.append(line[:LONGEST_PROPERTY])
     return found
 
 
@@ -143,70 +148,63 @@ def _described_zone(lines: Sequence[str]) -> tzinfo | None:
 
 def _event(line: int, lines: Sequence[str], zones: _Zones) -> tuple[Raw | Remark, dict[str, str]]:
     """The event by field, and what its description says by name."""
-    kept, named = [], {}
-    for text in _unfolded(lines):
-        name = re.split("[;:]", text, maxsplit=1)[0].upper()
-        if name in WANTED:
-            tzid = _ZONE_NAME.search(text) if name.startswith(("DT", "REC")) else None
-            if tzid:
-                named[name] = tzid[1].strip('"')
-                text = text[: tzid.start()] + text[tzid.end() :]
-            kept.append(text)
     try:
-        event = Event.from_ical("\r\n".join(("BEGIN:VEVENT", *kept, "END:VEVENT", "")))
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError):
+        event = _properties(lines)
+        if "RRULE" in event or "RDATE" in event:
+            return Remark(line, "start", "list_repeating"), {}
+        start, end = (_moment(event, name) for name in ("DTSTART", "DTEND"))
+        again = _moment(event, "RECURRENCE-ID")
+        length = _value(event["DURATION"][1]) if "DURATION" in event else None
+    except ValueError:
         return Remark(line, "", "list_event_broken"), {}
-    if "RRULE" in event or "RDATE" in event:
-        return Remark(line, "start", "list_repeating"), {}
+    if start is None:
+        return Remark(line, "start", "list_date_missing"), {}
     times = {}
-    for name, field in (("DTSTART", "start"), ("DTEND", "end")):
-        at = getattr(event.get(name), "dt", None)
-        if name == "DTSTART" and at is None:
-            return Remark(line, "start", "list_event_broken"), {}
-        if at is not None and not isinstance(at, datetime):
+    for field, at, name in (("start", start, "DTSTART"), ("end", end, "DTEND")):
+        if at is None:
+            continue
+        if not isinstance(at, datetime):
             return Remark(line, "start", "list_all_day"), {}
-        zone = zones.zone(named[name]) if name in named else None
-        if at is not None and name in named and at.tzinfo is None:
-            if zone is None:
-                return Remark(line, "start", "list_zone_unknown", {"zone": named[name][:40]}), {}
-            at = at.replace(tzinfo=zone)
-        times[field] = at.isoformat() if at is not None else ""
-    length = getattr(event.get("DURATION"), "dt", None)
+        zone = str(event[name][0].get("TZID", ""))
+        if zone and at.tzinfo is None:
+            if zones.zone(zone) is None:
+                return Remark(line, "start", "list_zone_unknown", {"zone": zone[:40]}), {}
+            at = at.replace(tzinfo=zones.zone(zone))
+        times[field] = at.isoformat()
     if isinstance(length, timedelta):
         times["minutes"] = f"{length.total_seconds() / 60:.0f}"
+    text = {name: value for name, (_, value) in event.items()}
+    categories = text.get("CATEGORIES", "")
     cells = {
-        "id": "/".join(filter(None, (_text(event, "UID"), _moment(event.get("RECURRENCE-ID"))))),
-        "name": _text(event, "SUMMARY"),
-        "place": _text(event, "LOCATION"),
-        "service": "\n".join(_categories(event)),
-        "clinician": _common_name(event),
-        "status": "cancelled" if _text(event, "STATUS").upper() == "CANCELLED" else "",
+        "id": "/".join(filter(None, (text.get("UID", ""), again.isoformat() if again else ""))),
+        "name": text.get("SUMMARY", ""),
+        "place": text.get("LOCATION", ""),
+        "service": "\n".join(dict.fromkeys([categories, *categories.split(",")])),
+        "clinician": str(event["ORGANIZER"][0].get("CN", "")) if "ORGANIZER" in event else "",
+        "status": "cancelled" if text.get("STATUS", "").strip().upper() == "CANCELLED" else "",
         **times,
     }
-    return Raw(line, cells), _said(_text(event, "DESCRIPTION"))
+    return Raw(line, cells), _said(text.get("DESCRIPTION", ""))
 
 
-def _first(event: Component, name: str) -> Any:
-    found = event.get(name)
-    return found[0] if isinstance(found, list) and found else found
+def _properties(lines: Sequence[str]) -> dict[str, tuple[Parameters, str]]:
+    """The parameters and the value of each property that is wanted, the first of each name. Raises ValueError."""
+    found: dict[str, tuple[Parameters, str]] = {}
+    for text in _unfolded(lines):
+        if re.split("[;:]", text, maxsplit=1)[0].upper() in WANTED:
+            name, parameters, value = _line(text).parts()
+            found.setdefault(name.upper(), (parameters, value))
+    return found
 
 
-def _text(event: Component, name: str) -> str:
-    return str(_first(event, name) or "")
-
-
-def _moment(value: Any) -> str:
-    at = getattr(value, "dt", None)
-    return at.isoformat() if at is not None else ""
-
-
-def _categories(event: Component) -> list[str]:
-    found = event.get("CATEGORIES")
-    return [str(one) for group in (found if isinstance(found, list) else [found]) for one in getattr(group, "cats", ())]
-
-
-def _common_name(event: Component) -> str:
-    return str(getattr(_first(event, "ORGANIZER"), "params", {}).get("CN", ""))
+def _moment(event: Mapping[str, tuple[Parameters, str]], name: str) -> date | None:
+    """This property as a time, or as a date if it is one, without the zone that it names. Raises ValueError."""
+    if name not in event:
+        return None
+    at = _value(event[name][1].strip())
+    if not isinstance(at, date):
+        raise ValueError(f"{name} is no time")
+    return at
 
 
 def _said(description: str) -> dict[str, str]:
@@ -216,6 +214,8 @@ def _said(description: str) -> dict[str, str]:
         description = html.unescape(re.sub(r"<[^<>]{0,500}>", "", lines))
     found: dict[str, str] = {}
     for line in description.split("\n"):
-        if said := _SAID.match(line):
-            found.setdefault(" ".join((said[1] or said[3]).split()), (said[2] or said[4]).strip())
+        name, colon, value = line.partition(":")
+        name = " ".join(name.split())
+        if colon and 0 < len(name) <= LONGEST_NAME:
+            found.setdefault(name, value.strip())
     return found

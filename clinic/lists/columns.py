@@ -8,7 +8,8 @@ from functools import lru_cache
 HEADERS: Mapping[str, str] = {
     "id": """appointment id; appt id; appointmentid; appointment number; appt number; appointment no; appt no;
         booking id; booking reference; booking number; visit id; encounter id; event id; schedule id; slot id;
-        reference; id; id de cita; id cita; numero de cita; n cita; cita id; codigo de cita; رقم الموعد;
+        reference; id; nr; no cita; no de cita; no rdv; no de rdv; id de cita; id cita; numero de cita;
+        n cita; cita id; codigo de cita; رقم الموعد;
         معرف الموعد; termin id; terminnummer; termin nr; buchungsnummer; id du rendez vous; id rdv; numero de rdv;
         n rdv; id da consulta; numero da consulta; id do agendamento; uid""",
     "start": """start; start date time; start datetime; starts at; appointment date time; appointment datetime;
@@ -62,11 +63,11 @@ HEADERS: Mapping[str, str] = {
         given names; given; preferred name; nombre de pila; primer nombre; nombres; الاسم الأول; الاسم الاول;
         vorname; vornamen; rufname; prenom; prenoms; primeiro nome; nome proprio""",
     "birth": """date of birth; dob; birth date; birthdate; patient dob; patient date of birth; patient birth date;
-        birthday; born; d o b; fecha de nacimiento; fecha nacimiento; f nacimiento; fnac; fec nac; nacimiento;
+        birthday; birth; born; d o b; fecha de nacimiento; fecha nacimiento; f nacimiento; fnac; fec nac; nacimiento;
         تاريخ الميلاد; تاريخ الولادة; الميلاد; geburtsdatum; geburtstag; geb datum; gebdatum; geb; geboren;
         geboren am; date de naissance; ne le; nee le; naissance; ddn; data de nascimento; data nascimento;
         nascimento; dt nascimento""",
-    "day": """birth day; day of birth; dia de nacimiento; يوم الميلاد; geburtstag tag; jour de naissance;
+    "day": """day of birth; dia de nacimiento; يوم الميلاد; tag der geburt; jour de naissance;
         dia de nascimento""",
     "month": """birth month; month of birth; mes de nacimiento; شهر الميلاد; geburtsmonat; mois de naissance;
         mes de nascimento""",

@@ -28,7 +28,7 @@ MONTH = {name: number for number, names in enumerate(MONTHS, 1) for name in name
 
 _ISO = re.compile(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})(?!\d)\.?")
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?!\d)")
-_LOCAL = re.compile(r"(\d{1,2})[-/. ]\s?(\d{1,2})[-/. ]\s?(\d{4}|\d\d)(?!\d)\.?")
+_LOCAL = re.compile(r"(\d{1,2})([-/. ])\s?(\d{1,2})\2\s?(\d{4}|\d\d)(?!\d)\.?")
 _NO_YEAR = re.compile(r"(?:--)?(\d{1,2})[-/. ]\s?(\d{1,2})\.?$")
 _NAMED = re.compile(
     r"(\d{1,2})(?:st|nd|rd|th|er|\.|º)?[-/. ]*(?:de )?([^\W\d_]{3,})\.?(?:[-/., ]+(?:de )?(\d{4}|\d\d)(?!\d))?"
@@ -61,6 +61,8 @@ class Written:
     def day(self, order: str) -> tuple[int, int]:
         """Day and month, for a list in this order. Raises ValueError when there is no such day."""
         day, month = self._day_month(order)
+        if order == "year-first" and not self.order and self.year is not None:
+            raise ValueError
         if not _real(self._full_year, day, month):
             raise ValueError
         return day, month
@@ -82,7 +84,7 @@ class Written:
 
 def _real(year: int | None, day: int, month: int) -> bool:
     try:
-        date(year or 2000, month, day)
+        date(2000 if year is None else year, month, day)
     except ValueError:
         return False
     return True
@@ -99,7 +101,7 @@ def split(text: str, year_needed: bool = True) -> tuple[Written | None, str]:
             year, one, two = map(int, found.groups())
             return Written("year-first", one, two, year), text[found.end() :].strip()
     if found := _LOCAL.match(text):
-        return _with_year("", int(found[1]), int(found[2]), found[3]), text[found.end() :].strip()
+        return _with_year("", int(found[1]), int(found[3]), found[4]), text[found.end() :].strip()
     if not year_needed and (found := _NO_YEAR.match(text)):
         return Written("year-first" if text.startswith("--") else "", int(found[1]), int(found[2]), None), ""
     for pattern, month_at, day_at in ((_NAMED, 2, 1), (_NAMED_FIRST, 1, 2)):

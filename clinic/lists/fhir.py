@@ -84,11 +84,11 @@ def _cells(resource: Resource, known: Mapping[str, Resource]) -> dict[str, str]:
     }
     for actor, kind, shown, reference in _actors(resource, own, known):
         if kind == "Patient" and "patient" not in cells:
-            cells |= {"patient": _text(actor.get("id")) or reference, "name": shown, **_patient(actor)}
+            cells |= {"patient": reference, "name": shown, **_patient(actor)}
         elif kind in ("Practitioner", "PractitionerRole") and not cells.get("clinician"):
             cells["clinician"] = shown or _human(actor).get("name", "")
         elif kind == "Location":
-            places += [shown, _text(actor.get("name"))]
+            places.append(shown or _text(actor.get("name")))
         elif kind == "HealthcareService":
             types = [text for concept in _objects(actor.get("type")) for text in _concept(concept)]
             services += [shown, _text(actor.get("name")), *types]
@@ -100,7 +100,7 @@ def _cells(resource: Resource, known: Mapping[str, Resource]) -> dict[str, str]:
 def _actors(
     resource: Resource, own: Mapping[str, Resource], known: Mapping[str, Resource]
 ) -> Iterator[tuple[Resource, str, str, str]]:
-    """Who takes part: the resource as far as it is there, its type, how it is called, and the id in the reference."""
+    """Who takes part: the resource as far as it is there, its type, how it is called, and its id."""
     for participant in _objects(resource.get("participant")):
         actor = participant.get("actor")
         if not isinstance(actor, dict) or participant.get("status") == "declined":
@@ -114,7 +114,9 @@ def _actors(
             of_role = found["practitioner"]
             named = known.get(_text(of_role.get("reference")), {})
             shown = _text(of_role.get("display")) or _human(named).get("name", "")
-        yield found, kind, shown, reference.rpartition("/")[2]
+        # The id of somebody contained means nothing outside of this one appointment.
+        id_ = "" if reference in own else _text(found.get("id")) or reference.rpartition("/")[2]
+        yield found, kind, shown, id_
 
 
 def _concept(concept: Resource) -> list[str]:

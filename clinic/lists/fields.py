@@ -22,8 +22,8 @@ _BETWEEN_NEEDS = re.compile(r"[,;|/\n+&]| and | y | und | et | e | و ")
 def appointment(raw: Raw, reading: Reading) -> tuple[Appointment, list[Remark]]:
     """The appointment of a cleaned row, and what was left out of it. Raises NotTaken.
 
-    Its id is empty where the list has none, its place as it is written there. Of a cancelled one nothing is kept but
-    what tells which one it is: it may have no service, and it starts `now` where the list gives no start.
+    Its id is empty where the list has none, its place as it is written there. Of a cancelled one there is
+    only what tells which one it is: it may have no service, and it starts `now` where the list gives no start.
     """
     cells, line = raw.cells, raw.line
     state = state_of(cells.get("status", ""))
@@ -38,7 +38,8 @@ def appointment(raw: Raw, reading: Reading) -> tuple[Appointment, list[Remark]]:
         if not cells.get("id") or any(cells.get(part) for part in ("start", "date")):
             start = start_of(line, cells, reading)
         service = _known_service(cells, reading) or ""
-        return Appointment(cells.get("id", ""), start, service, cancelled=True, **basis), []
+        code = _code(line, cells, [])
+        return Appointment(cells.get("id", ""), start, service, code=code, cancelled=True, **basis), []
 
     start = start_of(line, cells, reading)
     service = _service(line, cells, reading)

@@ -12,6 +12,7 @@ LINES_OF_A_ROW = 20
 """A quoted cell may run over so many lines; beyond that its closing quote is missing."""
 ROWS_ABOVE = 20
 """How far down the headers may stand: programs write a title, a date and a clinic above them."""
+LINES_ABOVE = ROWS_ABOVE * LINES_OF_A_ROW
 BREATH = 50
 
 Cells = list[str] | None
@@ -53,14 +54,16 @@ def _headers(lines: Sequence[str], start: int, delimiter: str, chosen: Mapping[s
     """
     best: tuple[tuple[int, int], list[str], int] = ((0, 0), [], len(lines))
     for number, (line, cells) in enumerate(_rows(lines, start, delimiter)):
-        if number == ROWS_ABOVE:
+        if number == ROWS_ABOVE or line > start + LINES_ABOVE:
             break
         if cells is None:
             continue
         headers = [" ".join(cell.split()) for cell in cells]
         while headers and not headers[-1]:
             headers.pop()
-        rank = (len(match(headers, chosen)), len(headers))
+        count = len(match(headers, chosen))
+        # One known word may stand in any row: a doctor, a place.
+        rank = (count if count > 1 else 0, len(headers))
         if rank > best[0] and (rank[0] > best[0][0] or not best[0][0]):
             best = (rank, headers, line - 1 + _length(lines, line - 1, delimiter))
     return best[0][0], best[1], best[2]
@@ -70,7 +73,7 @@ def _rows(lines: Sequence[str], start: int, delimiter: str) -> Iterator[tuple[in
     """Each row that is not blank with its first line, counted from 1; None where a row cannot be read."""
     at = start
     while at < len(lines):
-        if not lines[at].strip():
+        if not lines[at].strip(f"{delimiter} \t"):
             at += 1
             continue
         cells, length = _row(lines, at, delimiter)

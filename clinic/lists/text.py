@@ -7,6 +7,8 @@ from clinic.lists.found import Unreadable
 LARGEST = 16 * 1024 * 1024
 """Bytes; some 200 times a day's list of a large hospital."""
 
+MOST_LINES = 1_000_000
+
 BOMS = (
     (b"\xef\xbb\xbf", "utf-8"),
     (b"\xff\xfe\x00\x00", "utf-32-le"),
@@ -28,6 +30,8 @@ def text_of(data: bytes) -> str:
         raise Unreadable("list_too_large", limit=LARGEST // 1024 // 1024)
     _refuse_other_kinds(data)
     text = _decoded(data).replace("\r\n", "\n").replace("\r", "\n").rstrip("\x1a")
+    if text.count("\n") > MOST_LINES:
+        raise Unreadable("list_too_large", limit=LARGEST // 1024 // 1024)
     if not text.strip():
         raise Unreadable("list_empty")
     if _CONTROL.search(text):

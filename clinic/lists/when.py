@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from clinic.lists.dates import MONTH, Written, clock, on, split
+from clinic.lists.dates import MONTH, ORDERS, Written, clock, on, split
 from clinic.lists.found import Remark
 from clinic.lists.reading import NotTaken, Reading, short
 
@@ -20,40 +20,44 @@ _ONLY_A_YEAR = re.compile(r"\d{4}(?:-\d\d)?")
 
 
 def start_of(line: int, cells: Mapping[str, str], reading: Reading) -> datetime:
-    """When it starts: the date of the first cell that has one, the time of the surest that has one."""
-    parts = {name: split(cells[name]) for name in ("start", "date", "time") if cells.get(name)}
-    written = next((parts[name][0] for name in ("start", "date") if name in parts and parts[name][0]), None)
+    """When it starts: the date of the first cell that has one, the time of the surest. Raises NotTaken."""
+    parts = {name: split(cells[name]) for name in ("start", "date") if name in cells}
+    if "time" in cells:
+        parts["time"] = (None, cells["time"]) if clock(cells["time"]) else split(cells["time"])
+    day = _day(line, [(cells[name], parts[name][0]) for name in ("start", "date") if name in parts], reading)
+    rests = [parts[name][1] for name in ("time", "start", "date") if name in parts and parts[name][1]]
+    if not rests:
+        raise NotTaken(Remark(line, "time", "list_time_missing"))
+    time = next((found for rest in rests if (found := clock(rest))), None)
+    try:
+        if time is None:
+            raise ValueError
+        start = on(day, time, reading.zone)
+    except (ValueError, OverflowError):
+        raise NotTaken(Remark(line, "time", "list_time_unreadable", {"text": short(rests[0])})) from None
+    if start.date() < reading.today:
+        raise NotTaken(Remark(line, "start", "past_day", {"day": f"{start:%Y-%m-%d}"}))
+    if start.date() > reading.today + timedelta(days=DAYS_AHEAD):
+        raise NotTaken(Remark(line, "start", "list_day_far", {"day": f"{start:%Y-%m-%d}"}))
+    return start
+
+
+def _day(line: int, dates: list[tuple[str, Written | None]], reading: Reading) -> date:
+    """The first of these that is a date."""
+    if not dates:
+        raise NotTaken(Remark(line, "start", "list_date_missing"))
+    text, written = next((one for one in dates if one[1]), dates[-1])
+    text = short(text)
     if written is None:
-        text = cells.get("date") or cells.get("start")
-        if not text:
-            raise NotTaken(Remark(line, "start", "list_date_missing"))
-        raise NotTaken(Remark(line, "start", "list_date_unreadable", {"text": short(text)}))
-    text = short(cells.get("start") or cells.get("date", ""))
+        raise NotTaken(Remark(line, "start", "list_date_unreadable", {"text": text}))
     if written.short:
         raise NotTaken(Remark(line, "start", "list_year_short", {"text": text}))
     try:
-        day = written.date(reading.order)
+        return written.date(reading.order)
     except ValueError:
-        other = any(written.could(order) for order in ("day-first", "month-first"))
-        if other:
+        if any(written.could(order) for order in ORDERS):
             raise NotTaken(Remark(line, "start", "list_date_order", {"text": text})) from None
         raise NotTaken(Remark(line, "start", "list_date_unreadable", {"text": text})) from None
-    rests = [parts[name][1] for name in ("time", "start", "date") if name in parts and parts[name][1]]
-    times = [found for rest in rests if (found := clock(rest))]
-    if not rests:
-        raise NotTaken(Remark(line, "time", "list_time_missing"))
-    if not times:
-        raise NotTaken(Remark(line, "time", "list_time_unreadable", {"text": short(rests[0])}))
-    # The time that is told has a zone where any of them does: never read as the clinic's what is somebody else's.
-    try:
-        start = on(day, times[0], reading.zone)
-    except (ValueError, OverflowError):
-        raise NotTaken(Remark(line, "start", "list_date_unreadable", {"text": text})) from None
-    if start.date() < reading.today:
-        raise NotTaken(Remark(line, "start", "past_day", {"day": start.date().isoformat()}))
-    if start.date() > reading.today + timedelta(days=DAYS_AHEAD):
-        raise NotTaken(Remark(line, "start", "list_day_far", {"day": start.date().isoformat()}))
-    return start
 
 
 def minutes_of(
@@ -68,7 +72,7 @@ def minutes_of(
         elif found := _HOURS.fullmatch(text):
             minutes = float(found[1]) * 60 + float(found[2])
     elif text := cells.get("end", ""):
-        written, rest = split(text)
+        written, rest = (None, text) if clock(text) else split(text)
         end = clock(rest)
         try:
             day = written.date(reading.order) if written else start.date()
@@ -89,6 +93,9 @@ def birth_of(
     """Day and month of birth, and the year where it is sure."""
     parts = [cells.get(part, "") for part in ("day", "month", "year")]
     text = cells.get("birth", "")
+    if text.isdecimal() and len(text) <= 2:
+        # "Birth day" beside "birth month" is but a day.
+        parts[0], text = text, ""
     if _ONLY_A_YEAR.fullmatch(text) or not (text or (parts[0] and parts[1])):
         return None, None
     try:

@@ -71,6 +71,15 @@ def test_a_cancelled_one_is_expected_no_more_and_can_come_back(desk: Desk) -> No
     assert [visit.status for visit in desk.line.visits.values()] == ["expected"]
 
 
+def test_a_cancellation_that_says_little_is_counted_once_and_leaves_what_is_known(desk: Desk) -> None:
+    desk.bring_in([Appointment("one", after(60), "doctor", name="Ana")], "staff")
+    bare = Appointment("one", after(1), "", cancelled=True)
+
+    assert (desk.bring_in([bare], "staff").cancelled, desk.bring_in([bare], "staff").unchanged) == (1, 1)
+    assert [(one.start, one.name, one.cancelled) for one in desk.bookings()] == [(after(60), "Ana", True)]
+    assert desk.line.visits == {}
+
+
 def test_two_appointments_with_one_code_are_both_kept_and_the_code_finds_the_first(desk: Desk) -> None:
     desk.bring_in([appointment("a", code="SAMECODE")], "staff")
     desk.bring_in([appointment("b", 70, code="SAMECODE")], "staff")

@@ -13,7 +13,7 @@ BORN = (27, 3)
 
 def booking(visit: str, at: float, service: str = "doctor", **more: Any) -> Booking:
     values = {"birthday": BORN, "letters": "M", "person": "maya", "year": "1980", **more}
-    return Booking(visit, after(at), service, **values)
+    return Booking(visit, visit, after(at), service, **values)
 
 
 def expecting(*bookings: Booking) -> Line:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.faces import Page, Practice, say, say_many, text
+from tests.faces import Page, Practice, say, text
 from tests.staff.lists import as_list, booked, brings, row, states
 
 
@@ -62,7 +62,7 @@ def test_a_minute_past_the_booked_time_they_are_late(expecting: Practice) -> Non
     assert "late" not in line_of(expecting, "Ana Ruiz").get("class").split()
 
     expecting.later(minutes=5)
-    assert say_many("%(n)s min late", "%(n)s min late", 5) in text(line_of(expecting, "Ana Ruiz"))
+    assert say("%(n)s min late", n=5) in text(line_of(expecting, "Ana Ruiz"))
     assert booked(expecting, "Ana Ruiz")["state"] == "expected"
 
 
@@ -151,7 +151,8 @@ def test_every_state_is_in_the_json(expecting: Practice) -> None:
     }  # fmt: skip
     one = found["appointments"][0]
     assert set(one) == {
-        "visit", "at", "minutes", "service", "clinician", "room", "place", "name", "state", "ticket", "needs", "code",
+        "id", "visit", "at", "minutes", "service", "clinician", "room", "place", "name", "state", "ticket", "needs",
+        "code",
     }  # fmt: skip
     assert (one["service"], one["clinician"], one["needs"], one["minutes"]) == ("doctor", "Dr Ruiz", ["wheelchair"], 15)
 

@@ -50,7 +50,7 @@ def test_who_is_here_is_kept_and_the_program_is_told(practice: Practice) -> None
 
     said = brings(practice, as_list(row(1, "15:00")))
     assert (said["added"], said["updated"], said["cancelled"]) == (0, 0, 0)
-    kept = "They are here already, so nothing was changed for them. Change it in the list if you need to."
+    kept = "They are here already, so nothing was changed for them. Look at the list if that is wrong."
     assert said["kept"] == [{"line": 2, "field": "id", "message": say(kept)}]
     assert booked(practice, "Maya Okafor")["at"] == "2026-11-23T10:20:00+00:00"
 
@@ -248,16 +248,16 @@ def test_a_list_waits_a_quarter_of_an_hour_and_no_longer(practice: Practice) -> 
     practice.page(where)
 
     practice.clock.time += timedelta(seconds=1)
-    page = practice.page(where, 404)
+    page = practice.page(where, 409)
     assert say("We keep a list for 15 minutes, and this one is gone. Choose the file again.") in text(page.root)
     answer = practice.client.post(where, data={"do": "bring"}, headers=BROWSER)
-    assert answer.status_code == 404
+    assert answer.status_code == 409
     assert states(practice) == {}
 
 
 def test_only_a_few_lists_wait_in_memory(practice: Practice) -> None:
     first, *others = [uploads(practice, as_list(row(n))) for n in range(MOST_KEPT + 1)]
-    practice.page(first, 404)
+    practice.page(first, 409)
     for where in others:
         practice.page(where)
 
@@ -276,7 +276,7 @@ def test_an_import_that_stops_says_how_far_it_came(practice: Practice, monkeypat
     where = uploads(practice, data)
     decides(practice, where)
     page = brought_in(practice, where)
-    stopped = "We could save %(done)s of %(all)s appointments. Bring the list in again: none counts twice."
+    stopped = "We could save %(done)s of %(all)s appointments. Send the list again: none counts twice."
     assert say(stopped, done=1, all=2) in text(page.root)
 
     answer = practice.client.post("/staff/appointments", data={"file": (BytesIO(data), "x.csv")})
