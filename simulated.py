@@ -22,7 +22,7 @@ BY_LETTER = {service.letter: service.id for service in SETUP.services}
 
 LENGTH = 515 * MINUTE  # from 08:55 to 17:30
 AT_THE_DOOR = ("doctor", "nurse", "nurse", "x-ray", "nurse", "doctor", "nurse") * 2
-SHARES = {"doctor": 25, "nurse": 44, "x-ray": 11}
+SHARES = {"doctor": 22, "nurse": 44, "x-ray": 11}
 """What people without an appointment come for. Two of five who see a doctor are booked."""
 
 LUNCH = 175 * MINUTE

@@ -6,7 +6,7 @@ disk. Reading needs no lock: `line` is an immutable value, replaced whole.
 
 import json
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -245,10 +245,13 @@ class Desk:
         with self.store.read() as db:
             return register.bookings_on(db, self._today(self.clock.now()))
 
-    def invitations(self, visits: Iterable[str]) -> dict[str, str]:
-        """The code that finds each of these appointments at the tablet; none where the list brought its own."""
+    def invitations(self, ids: Mapping[str, str]) -> dict[str, str]:
+        """By visit, the code that finds each of these appointments at the tablet; none where the list brought its own.
+
+        ids: of the appointments, by visit.
+        """
         with self.store.read() as db:
-            return register.invited(db, {visit: self.links.invitation(visit) for visit in visits})
+            return register.invited(db, {visit: self.links.invitation(one) for visit, one in ids.items()})
 
     def booking_of_code(self, code: str) -> Booking | None:
         """Whose invitation carries this code."""

@@ -73,7 +73,7 @@ def bring_in(
             _count(changes.brought, booking, before)
             moved = [kept.visit for kept in before if kept.visit != booking.visit]
             changes.gone += moved
-            changes.kept.append((booking, one.code or links.invitation(booking.visit)))
+            changes.kept.append((booking, one.code or links.invitation(one.id)))
             changes.add((fact for visit in moved for fact in commands.cancel(changes.line, at, visit)), by)
             changes.add(expect(changes.line, at, [booking]) if day == today else (), by)
     return changes

@@ -211,9 +211,10 @@ class Links:
         """The visit that this appointment of another system will be on that day: always the same one."""
         return hmac.new(self._key, f"visit {day} {appointment}".encode("utf-8", "replace"), "sha256").hexdigest()[:32]
 
-    def invitation(self, visit: str) -> str:
-        """The 10 letters (43 bit) that find this appointment at the tablet, on whatever day it is."""
-        return _letters(hmac.digest(self._key, b"invitation " + visit.encode(), "sha256"), INVITATION_LENGTH)
+    def invitation(self, appointment: str) -> str:
+        """The 10 letters (43 bit) that find this appointment at the tablet, whatever day it is on or is moved to."""
+        text = f"invitation {appointment}".encode("utf-8", "replace")
+        return _letters(hmac.digest(self._key, text, "sha256"), INVITATION_LENGTH)
 
     def key_for(self, purpose: str) -> bytes:
         """A key of its own for signing what goes out and comes back."""

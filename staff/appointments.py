@@ -46,7 +46,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
 
     def listed() -> dict[str, Any]:
         shown = booked(desk.line, all_rows(), now())
-        codes = desk.invitations(row.visit for row in shown.rows if row.state == "expected")
+        codes = desk.invitations({row.visit: row.id for row in shown.rows if row.state == "expected"})
         return {"b": shown, "codes": codes, "needs": labels.NEEDS, "setup": desk.line.setup}
 
     def on_paper(lang: Language) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
     @pages.get("/appointments.json")
     def as_json() -> Response:
         found = all_rows()
-        codes = desk.invitations(row.visit for row in found)
+        codes = desk.invitations({row.visit: row.id for row in found})
         return jsonify(day=_day(desk), appointments=[facts(row, codes.get(row.visit)) for row in found])
 
     @pages.get("/appointments.csv")
@@ -81,7 +81,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         sheet = csv.DictWriter(text, FACTS, lineterminator="\r\n")
         sheet.writeheader()
         found = all_rows()
-        codes = desk.invitations(row.visit for row in found)
+        codes = desk.invitations({row.visit: row.id for row in found})
         for row in found:
             sheet.writerow({name: _cell(value) for name, value in in_words(row, codes.get(row.visit)).items()})
         # The mark lets the usual sheet programs see that names are in UTF-8.
@@ -92,7 +92,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
     @pages.get("/invitation/<visit>")
     def invitation(visit: str) -> str:
         found = next((row for row in all_rows() if row.visit == visit), None)
-        code = desk.invitations([visit]).get(visit)
+        code = desk.invitations({visit: found.id}).get(visit) if found else None
         if found is None or code is None or found.state in ("cancelled", "other_place"):
             raise NotFound
         return render("staff/invitation.html", lang(), row=found, code=code, setup=desk.line.setup, drawn=qr(code),

@@ -94,7 +94,16 @@ def test_an_invitation_is_only_for_who_has_our_own_code(desk: Desk) -> None:
     desk.bring_in([appointment("a"), appointment("b", 70, code="THEIROWNCODE")], "staff")
     ours, theirs = (one.visit for one in desk.bookings())
 
-    assert desk.invitations([ours, theirs]) == {ours: desk.links.invitation(ours)}
+    assert desk.invitations({ours: "a", theirs: "b"}) == {ours: desk.links.invitation("a")}
+
+
+def test_a_printed_invitation_still_finds_an_appointment_that_is_moved(desk: Desk) -> None:
+    desk.bring_in([appointment("a")], "staff")
+    desk.bring_in([appointment("a", 60 + 24 * 60)], "staff")
+
+    found = desk.booking_of_code(desk.links.invitation("a"))
+    assert found
+    assert found.start == after(60 + 24 * 60)
 
 
 class Lists(RuleBasedStateMachine):

@@ -32,8 +32,8 @@ def looks(practice: Practice, status: int = 200, **fields: Any) -> Page:
 
 def code_of(practice: Practice, name: str = "Maya Okafor") -> str:
     """The code on this person's invitation."""
-    visit = next(one.visit for one in practice.desk.bookings() if one.name == name)
-    return practice.desk.links.invitation(visit)
+    found = next(one.id for one in practice.desk.bookings() if one.name == name)
+    return practice.desk.links.invitation(found)
 
 
 def check_in(practice: Practice, token: str, status: int = 201, **more: Any) -> dict[str, Any]:
