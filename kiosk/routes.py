@@ -56,6 +56,11 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
     live.show("ticket", show_ticket)
     live.show("help", show_help)
 
+    @tablet.before_request
+    def readable() -> None:
+        """A body that cannot be read is refused before any page is made of it."""
+        sent(request)
+
     @tablet.get("")
     def start() -> Response:
         response = pages.step("start")

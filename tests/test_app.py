@@ -140,6 +140,8 @@ def doors(ana: str, secret: str) -> dict[str, dict[str, Any]]:
         "/staff/open-day": {"rooms": []},
         "/staff/close-day": {"confirm": True},
         "/staff/take-help": {"help": "tap"},
+        "/staff/sign-in": {"room": "room-1", "name": "Dr Ruiz"},
+        "/staff/tell-closing": {"message": "all"},
         "/staff/call-next": {"room": "room-1"},
         "/staff/call": {"visit": ana, "room": "room-1"},
         "/staff/transfer": {"visit": ana, "service": "nurse"},
