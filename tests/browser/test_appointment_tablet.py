@@ -191,6 +191,7 @@ def test_a_code_is_typed_on_the_screen_s_own_keys(
     tablet, n = screens.tablet(practice), someone()
     tablet.locator("#appointment").tap()
     tablet.locator("#have-code").tap()
+    step(tablet, "code")
     for key in code(n):
         if tablet.locator(f"[data-letter='{key}']").is_hidden():
             tablet.locator("#other-letters").tap()
