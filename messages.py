@@ -111,7 +111,7 @@ LISTS = {
     "list_not_text": N_("This file is not plain text. Save the list as CSV and choose that file."),
     "list_letters_broken": N_("Some letters in this file are broken. Save it as CSV in UTF-8 and try again."),
     "list_json_broken": N_("Part of this JSON is missing or broken. Export it again and choose the new file."),
-    "list_no_bundle": N_("This JSON is not a FHIR Bundle. Export a Bundle of Appointments and try again."),
+    "list_no_bundle": N_("This JSON holds no appointments. Send a FHIR Bundle, or a list of objects, and try again."),
     "list_row_broken": N_("A quote in this row does not end. Write it again and close the quote."),
     "list_row_longer": N_(
         "This row has %(cells)s cells, but there are %(headers)s headers. Write it again with as many."

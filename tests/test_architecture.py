@@ -34,6 +34,7 @@ CORE = {
     "hours": {"setup"},
     "lists": {
         *("lists.calendar", "lists.cells", "lists.columns", "lists.dates", "lists.fhir", "lists.fields", "lists.found"),
+        "lists.plain",
         *("lists.reading", "lists.table", "lists.text", "appointments", "setup"),
     },
     "lists.found": {"appointments"},
@@ -42,6 +43,7 @@ CORE = {
     "lists.table": {"lists.columns", "lists.found"},
     "lists.calendar": {"lists.columns", "lists.found", "lists.table"},
     "lists.fhir": {"lists.found", "lists.table"},
+    "lists.plain": {"lists.columns", "lists.found", "lists.table"},
     "lists.dates": set(),
     "lists.words": {"lists.columns"},
     "lists.person": set(),

@@ -1,15 +1,17 @@
-"""Reading the lists of appointments that other systems write: CSV, iCalendar, FHIR R4. Pure.
+"""Reading the lists of appointments that other systems write: CSV, iCalendar, FHIR R4, plain JSON. Pure.
 
 Forgiving with what is written differently, strict with what could be meant differently: a row is taken, or it is
 refused and said why.
 """
 
 import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from clinic.appointments import Appointment
@@ -20,6 +22,7 @@ from clinic.lists.dates import ORDERS, Written, order_of, split
 from clinic.lists.fhir import bundle
 from clinic.lists.fields import appointment
 from clinic.lists.found import Choices, Found, Raw, Remark, Row, Unreadable
+from clinic.lists.plain import objects
 from clinic.lists.reading import NotTaken, Reading
 from clinic.lists.table import BREATH, MOST_ROWS, table
 from clinic.lists.text import LARGEST, text_of
@@ -44,8 +47,7 @@ def read(
     server can answer others meanwhile.
     """
     text = text_of(data)
-    kind = kind_of(text)
-    headers, columns, raws = _parts(kind, text, choices, breathe)
+    kind, headers, columns, raws = _parts(text, choices, breathe)
 
     refused: list[Remark] = []
     usable: list[Raw] = []
@@ -84,19 +86,29 @@ def read(
 
 
 def _parts(
-    kind: str, text: str, choices: Choices, breathe: Callable[[], None]
-) -> tuple[tuple[str, ...], Mapping[str, str], list[Raw | Remark]]:
-    """What names parts of a row, by field which of them holds it, and the rows."""
-    if kind == "fhir":
-        return (), {}, bundle(text, breathe)
-    return (events if kind == "ics" else table)(text, choices.columns, breathe)
-
-
-def kind_of(text: str) -> str:
-    """Which of the three kinds of list this text is."""
+    text: str, choices: Choices, breathe: Callable[[], None]
+) -> tuple[str, tuple[str, ...], Mapping[str, str], list[Raw | Remark]]:
+    """Which kind of list this text is, what names parts of a row, by field which of them holds it, and the rows."""
     if re.match(r"\s*BEGIN:V(CALENDAR|EVENT)\b", text, re.IGNORECASE):
-        return "ics"
-    return "fhir" if text.lstrip()[:1] in ("{", "[") else "csv"
+        return ("ics", *events(text, choices.columns, breathe))
+    if text.lstrip()[:1] not in ("{", "["):
+        return ("csv", *table(text, choices.columns, breathe))
+    whole = _json(text)
+    breathe()
+    if isinstance(whole, dict) and "resourceType" in whole:
+        return "fhir", (), {}, bundle(whole, breathe)
+    return ("json", *objects(whole, choices.columns, breathe))
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise Unreadable("list_json_broken") from None
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no JSON")
 
 
 def _order(raws: list[Raw], choices: Choices, now: datetime) -> tuple[str, bool]:

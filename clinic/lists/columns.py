@@ -12,7 +12,7 @@ HEADERS: Mapping[str, str] = {
         n cita; cita id; codigo de cita; رقم الموعد;
         معرف الموعد; termin id; terminnummer; termin nr; buchungsnummer; id du rendez vous; id rdv; numero de rdv;
         n rdv; id da consulta; numero da consulta; id do agendamento; uid""",
-    "start": """start; start date time; start datetime; starts at; appointment date time; appointment datetime;
+    "start": """start; at; start date time; start datetime; starts at; appointment date time; appointment datetime;
         appt date time; scheduled start; scheduled date time; scheduled for; date and time; date time; datetime;
         appointment start; start time stamp; begin; fecha y hora; fecha hora; inicio; comienzo;
         fecha y hora de la cita; hora y fecha; التاريخ والوقت; موعد البدء; بداية الموعد; beginn; terminbeginn;

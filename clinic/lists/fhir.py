@@ -1,11 +1,10 @@
-"""A FHIR R4 Bundle of Appointments with whom and what they refer to, as plain JSON. Pure.
+"""A FHIR R4 Bundle of Appointments with whom and what they refer to, from its JSON. Pure.
 
 Read is what the HL7 specification of R4 names; what a server adds is passed over.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from clinic.lists.found import Raw, Remark, Unreadable
 from clinic.lists.table import BREATH, MOST_ROWS
@@ -16,14 +15,9 @@ NOT_BOOKED = ("proposed", "pending", "waitlist")
 Resource = Mapping[str, Any]
 
 
-def bundle(text: str, breathe: Callable[[], None]) -> list[Raw | Remark]:
+def bundle(whole: Resource, breathe: Callable[[], None]) -> list[Raw | Remark]:
     """Every Appointment of the bundle; its line is the number of its entry, counted from 1. Raises Unreadable."""
-    try:
-        whole = json.loads(text, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise Unreadable("list_json_broken") from None
-    breathe()
-    if not isinstance(whole, dict) or whole.get("resourceType") != "Bundle":
+    if whole.get("resourceType") != "Bundle":
         raise Unreadable("list_no_bundle")
     entries = [(number, entry) for number, entry in enumerate(_objects(whole.get("entry")), 1)]
     known = _known(entries)
@@ -41,10 +35,6 @@ def bundle(text: str, breathe: Callable[[], None]) -> list[Raw | Remark]:
         else:
             rows.append(Raw(number, _cells(resource, known)))
     return rows
-
-
-def _no_number(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no JSON")
 
 
 def _objects(value: Any) -> list[Resource]:

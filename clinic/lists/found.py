@@ -55,9 +55,9 @@ class Raw:
 class Found:
     """What came of a list: every row that is not blank is either in `rows` or once in `refused`.
 
-    kind: "csv", "ics" or "fhir". kept: what rows were taken without. headers: as written; columns: by field the header
-    it was read from. order: how the dates are written. ambiguous: they could be day-first or month-first, nobody said,
-    and they were read as day-first. places: every place as written, with how many rows name it.
+    kind: "csv", "ics", "fhir" or "json". kept: what rows were taken without. headers: as written; columns: by field the
+    header it was read from. order: how the dates are written. ambiguous: they could be day-first or month-first, nobody
+    said, and they were read as day-first. places: every place as written, with how many rows name it.
     """
 
     kind: str
