@@ -14,8 +14,9 @@ from clinic.appointments import Booking, Found, by_birthday, by_code, journey
 from clinic.commands import Refused
 from clinic.desk import Desk, Done
 from clinic.events import Entry
-from clinic.line import Line, ahead_of, apply
+from clinic.line import Line, apply
 from clinic.lists.person import fold_letter
+from clinic.order import ahead_of
 from clinic.told import Wait, wait
 from forms import REQUEST_LENGTH, BadInput, one_of, person_name, text, text_or_none
 from words import LANGUAGES

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from clinic.estimate import Estimate, History, estimates
 from clinic.hours import closing, day_closes, day_of
-from clinic.line import Line, Visit, expected, rooms_for, waiting
+from clinic.line import Line, Visit, expected
+from clinic.order import rooms_for, waiting
 
 HOUR = timedelta(minutes=60)
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from clinic import events as e
 from clinic.hours import day_closes, next_stop
-from clinic.line import Line, Visit, here, may_call, next_for, stops_of, visits_in
+from clinic.line import Line, Visit, here, stops_of, visits_in
 from clinic.missed import ENOUGH_CALLS, not_yet
+from clinic.order import may_call, next_for
 from clinic.outcomes import OUTCOMES, absent, end, usual
 from clinic.setup import Clinician, Place, Service
 

@@ -28,8 +28,9 @@ from clinic.events import (
     Started,
     Told,
 )
-from clinic.line import Line, Visit, apply, may_call, visits_in, waiting
+from clinic.line import Line, Visit, apply, visits_in
 from clinic.minutes import DAY, minute, moment
+from clinic.order import may_call, waiting
 from clinic.past import Past, PastVisit, RoomChange
 from clinic.setup import Place, Service, Setup
 from clinic.told import tell

@@ -11,7 +11,8 @@ from math import ceil, floor
 
 from clinic.estimate import CannotSay, Estimate, History, estimates
 from clinic.events import Told
-from clinic.line import Line, Visit, before, overtaking, rooms_for, visits_in, waiting, why_before
+from clinic.line import Line, Visit, visits_in
+from clinic.order import before, overtaking, rooms_for, waiting, why_before
 
 NARROWEST = timedelta(minutes=10)
 WIDEST = timedelta(minutes=90)

@@ -11,7 +11,8 @@ from math import ceil
 from clinic.estimate import CannotSay, Estimate, History, estimates
 from clinic.events import Entry, RoomOpened, RoomPaused
 from clinic.hours import next_stop
-from clinic.line import Line, apply, waiting
+from clinic.line import Line, apply
+from clinic.order import waiting
 from clinic.told import FARTHEST, MINUTE, STEP
 
 PAUSE = timedelta(minutes=30)

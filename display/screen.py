@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from clinic.line import Line, Visit, places, present
+from clinic.line import Line, Visit, present
+from clinic.order import places
 from clinic.told import Wait, speak_again, wait
 
 BAND, EARLIER = 3, 4

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from clinic.line import Line, Visit, ahead_of, lines_of, party_of, stops_of
+from clinic.line import Line, Visit, party_of, stops_of
+from clinic.order import ahead_of, lines_of
 from clinic.told import Wait, goes_first, minutes_over, speak_again, wait
 
 LINK_LIVES = timedelta(hours=2)

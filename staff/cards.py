@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clinic.hours import closing, current_break, day_of, next_stop
-from clinic.line import Line, Visit, visits_in, waiting, why_first
+from clinic.line import Line, Visit, visits_in
+from clinic.order import waiting, why_first
 from clinic.setup import Place
 from staff.rows import Row
 

@@ -6,7 +6,8 @@ from typing import Generic, TypeVar
 
 from clinic.closing import Outlook
 from clinic.desk import Desk
-from clinic.line import Line, waiting
+from clinic.line import Line
+from clinic.order import waiting
 from clinic.setup import Setup
 from clinic.trust import Record, record
 from clinic.whatif import WhatIf, change

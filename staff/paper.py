@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from clinic.line import Line, Visit, in_order, present, waiting
+from clinic.line import Line, Visit, present
+from clinic.order import in_order, waiting
 from staff.booked import Row
 
 

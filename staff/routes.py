@@ -14,8 +14,9 @@ from arrive import appointments_of, check_in
 from clinic import commands, trust
 from clinic.commands import Refused
 from clinic.desk import Desk
-from clinic.line import Line, Visit, expected, here, may_call
+from clinic.line import Line, Visit, expected, here
 from clinic.missed import ENOUGH_CALLS, not_yet
+from clinic.order import may_call
 from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
 from live import Live
 from messages import REASONS, STATUS

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clinic.hours import day_of
-from clinic.line import Line, Visit, next_for
+from clinic.line import Line, Visit
 from clinic.missed import ENOUGH_CALLS, next_call_counts, not_yet
+from clinic.order import next_for
 from clinic.told import minutes_over
 
 LATE_STEPS = (60, 30, 15)

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from clinic.events import ClosingTold
 from clinic.hours import day_closes
-from clinic.line import Help, Line, Visit, in_order, places, present, rooms_for, waiting
+from clinic.line import Help, Line, Visit, present
+from clinic.order import in_order, places, rooms_for, waiting
 from clinic.outcomes import absent
 from clinic.told import wait
 from staff.cards import Card, card

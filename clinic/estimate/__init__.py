@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from clinic.estimate.lessons import History
 from clinic.estimate.scene import scene_of
-from clinic.line import Line, Visit, rooms_for, waiting
+from clinic.line import Line, Visit
+from clinic.order import rooms_for, waiting
 
 SILENT, SILENT_VISITS = 60.0, 4
 """Without a fact for so many minutes, and so many times the longest usual visit, the line is not believed any more."""

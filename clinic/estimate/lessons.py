@@ -22,8 +22,9 @@ from clinic.events import (
     RoomPaused,
     Transferred,
 )
-from clinic.line import Line, Visit, apply, in_order, visits_in
+from clinic.line import Line, Visit, apply, visits_in
 from clinic.minutes import DAY, minute
+from clinic.order import in_order
 from clinic.setup import Setup
 
 AGAIN = 5.0

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 
 from clinic.estimate.times import Times
 from clinic.hours import next_stop
-from clinic.line import Line, Room, Visit, in_order, rooms_for
+from clinic.line import Line, Room, Visit
 from clinic.minutes import DAY, minute
+from clinic.order import in_order, rooms_for
 from clinic.setup import Place
 
 SOON = 180.0

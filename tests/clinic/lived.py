@@ -21,7 +21,8 @@ from clinic.events import (
     RoomPaused,
     Started,
 )
-from clinic.line import Line, apply, next_for, present, visits_in
+from clinic.line import Line, apply, present, visits_in
+from clinic.order import next_for
 from clinic.setup import Setup
 from tests.clinic.given import LETTER, NINE
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from clinic import commands
 from clinic.events import Booked, Called, CheckedIn, Left, RoomOpened, SignedIn, Transferred
-from clinic.line import Line, expected, next_for, overtaking, places, rooms_for, waiting, why_first
+from clinic.line import Line, expected
+from clinic.order import next_for, overtaking, places, rooms_for, waiting, why_first
 from clinic.setup import Clinician
 from tests.clinic.given import SETUP, after, came, given, inside, refused, then
 

@@ -22,7 +22,7 @@ from clinic.events import (
     Told,
     Transferred,
 )
-from clinic.line import rooms_for
+from clinic.order import rooms_for
 from clinic.past import from_log
 from clinic.replay import Asked, Replay
 from clinic.setup import Clinician

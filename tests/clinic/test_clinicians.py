@@ -5,7 +5,8 @@ from dataclasses import replace
 from clinic import commands
 from clinic.desk import Desk
 from clinic.events import Assigned, Booked, RoomOpened, SignedIn
-from clinic.line import Line, rooms_for, waiting
+from clinic.line import Line
+from clinic.order import rooms_for, waiting
 from clinic.setup import Clinician
 from clinic.usual import usual_rooms
 from tests.clinic.given import SETUP, after, called, came, given, refused, then

@@ -27,7 +27,8 @@ from clinic.events import (
     RoomOpened,
     RoomPaused,
 )
-from clinic.line import Line, replay, waiting
+from clinic.line import Line, replay
+from clinic.order import waiting
 from clinic.setup import TEMPLATES, Place, Service, Setup
 from tests.clinic.given import NINE, SETUP, after, called, came, given, inside, learn, numbered, only, then
 from tests.clinic.lived import Habits, lived

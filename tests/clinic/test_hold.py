@@ -2,7 +2,7 @@
 
 from clinic import commands
 from clinic.events import Held, MarkedNoShow, Prioritised, Resumed
-from clinic.line import ahead_of, waiting
+from clinic.order import ahead_of, waiting
 from tests.clinic.given import after, called, came, given, then
 
 

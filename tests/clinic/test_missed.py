@@ -4,8 +4,9 @@ import pytest
 
 from clinic import commands
 from clinic.commands import Refused
-from clinic.line import Line, waiting
+from clinic.line import Line
 from clinic.missed import next_call_counts, not_yet
+from clinic.order import waiting
 from tests.clinic.given import after, called, came, given, then
 
 

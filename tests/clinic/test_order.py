@@ -7,7 +7,8 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from clinic.events import Booked, Fact, Held, Left, MarkedNoShow, Prioritised, Resumed, RoomClosed, Transferred
-from clinic.line import ahead_of, in_order, next_for, places, present, waiting
+from clinic.line import present
+from clinic.order import ahead_of, in_order, next_for, places, waiting
 from clinic.setup import Setup
 from tests.clinic import plainly
 from tests.clinic.given import ROOMS, SETUP, after, called, came, day, given

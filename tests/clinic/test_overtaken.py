@@ -18,7 +18,8 @@ from clinic.events import (
     RoomClosed,
     SignedIn,
 )
-from clinic.line import Line, ahead_of, overtaking, rooms_for, waiting, why_before
+from clinic.line import Line
+from clinic.order import ahead_of, overtaking, rooms_for, waiting, why_before
 from clinic.setup import Clinician
 from clinic.told import SAID, goes_first
 from tests.clinic.given import SETUP, after, called, came, given, then

@@ -15,7 +15,8 @@ import pytest
 
 from clinic import log
 from clinic.events import KINDS, Closed, Entry
-from clinic.line import Line, apply, present, replay, waiting
+from clinic.line import Line, apply, present, replay
+from clinic.order import waiting
 from clinic.setup import TEMPLATES
 from clinic.store import Store
 from tests.clinic.given import learn

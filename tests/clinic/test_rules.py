@@ -34,7 +34,8 @@ from clinic.events import (
     Transferred,
     Undone,
 )
-from clinic.line import Line, ahead_of, apply, expected, next_for, places, present, replay, visits_in, waiting
+from clinic.line import Line, apply, expected, present, replay, visits_in
+from clinic.order import ahead_of, next_for, places, waiting
 from clinic.outcomes import OUTCOMES
 from clinic.setup import Clinician
 from clinic.told import tell

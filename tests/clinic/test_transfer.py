@@ -4,7 +4,7 @@ import pytest
 
 from clinic import commands
 from clinic.events import Held, MarkedNoShow, Prioritised, Resumed, Transferred
-from clinic.line import waiting
+from clinic.order import waiting
 from tests.clinic.given import after, called, came, given, inside, refused, then
 
 
