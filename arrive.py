@@ -93,7 +93,7 @@ def appointments_of(desk: Desk, visit: str) -> list[str]:
     found = next((one for one in today if one.visit == visit and one.stands), None)
     if found is None:
         raise Refused("unknown_appointment")
-    return [one.visit for one in journey(today, found)]
+    return [one.visit for one in journey(today, found, desk.line, desk.clock.now())]
 
 
 def find(desk: Desk, fields: Mapping[str, Any]) -> Found:
@@ -113,7 +113,7 @@ def find(desk: Desk, fields: Mapping[str, Any]) -> Found:
     if not letter.isalpha():
         raise BadInput("letter", "birth_letter")
     born = desk.links.fingerprint(f"year {year}") if year else ""
-    return by_birthday(desk.bookings(), (day, month), letter, born, now, line.setup)
+    return by_birthday(desk.bookings(), (day, month), letter, born, line, now)
 
 
 def _number(fields: Mapping[str, Any], name: str) -> int | None:

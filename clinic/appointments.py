@@ -6,7 +6,6 @@ Kept is only what greeting and calling somebody needs (EXPERIENCE K2): no birth 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from clinic.line import Line, Visit
 from clinic.setup import Setup
@@ -90,7 +89,7 @@ NOT_MATCHED = Found("not_matched")
 
 
 def by_birthday(
-    today: Iterable[Booking], birthday: tuple[int, int], letter: str, year: str, now: datetime, setup: Setup
+    today: Iterable[Booking], birthday: tuple[int, int], letter: str, year: str, line: Line, now: datetime
 ) -> Found:
     """Whose birthday and folded first letter these are, among those booked about now; `year` if two might be meant.
 
@@ -99,7 +98,8 @@ def by_birthday(
     today = list(today)
     hits = [
         one for one in today
-        if one.birthday == birthday and letter in one.letters and timing(one, now, setup) == "matched" and one.stands
+        if one.birthday == birthday and letter in one.letters and timing(one, now, line.setup) == "matched"
+        and one.stands and one.visit not in line.over
     ]  # fmt: skip
     people = {one.person for one in hits}
     if len(people) > 1 and not year:
@@ -109,7 +109,7 @@ def by_birthday(
         hits, people = known, {one.person for one in known}
     if len(people) != 1:
         return NOT_MATCHED
-    return Found("matched", journey(today, hits[0]))
+    return Found("matched", journey(today, hits[0], line, now))
 
 
 def by_code(booking: Booking | None, today: Iterable[Booking], line: Line, now: datetime) -> Found:
@@ -118,14 +118,13 @@ def by_code(booking: Booking | None, today: Iterable[Booking], line: Line, now: 
         return NOT_MATCHED
     if booking.cancelled or booking.place:
         return Found("cancelled" if booking.cancelled else "wrong_place", (booking,))
-    zone = ZoneInfo(line.setup.timezone)
-    if booking.start.astimezone(zone).date() != now.astimezone(zone).date():
-        return Found("wrong_day", (booking,))
     today = list(today)
-    theirs = journey(today, booking)
-    if visit_of(booking, today, line):
+    if booking.visit not in {one.visit for one in today}:
+        return Found("wrong_day", (booking,))
+    theirs = journey(today, booking, line, now)
+    if visit_of(theirs[0], today, line) or theirs[0].visit in line.over:
         return Found("already_checked_in", theirs)
-    return Found(timing(booking, now, line.setup), theirs)
+    return Found(timing(theirs[0], now, line.setup), theirs)
 
 
 def visit_of(booking: Booking, today: Iterable[Booking], line: Line) -> Visit | None:
@@ -145,7 +144,19 @@ def timing(booking: Booking, now: datetime, setup: Setup) -> str:
     return "late" if now > booking.start + timedelta(minutes=setup.late) else "matched"
 
 
-def journey(today: Iterable[Booking], booking: Booking) -> tuple[Booking, ...]:
-    """All that this person is booked for today from this booking on, in order of time."""
-    theirs = (one for one in today if one.person == booking.person and one.stands and one.start >= booking.start)
-    return tuple(sorted(theirs, key=lambda one: one.start)) or (booking,)
+def journey(today: Iterable[Booking], booking: Booking, line: Line, now: datetime) -> tuple[Booking, ...]:
+    """What this person comes for: the booking that their check-in begins with, and all theirs of today after it.
+
+    It is the one that they are here for already, else their first that nobody checked in for and that is not too late,
+    else the one asked about.
+    """
+    today = list(today)
+    theirs = sorted((one for one in today if one.person == booking.person and one.stands), key=lambda one: one.start)
+    visits = {one.visit: visit_of(one, today, line) for one in theirs}
+    here = [one for one in theirs if (visit := visits[one.visit]) and visit.is_here]
+    still = [one for one in theirs if visits[one.visit] is None and one.visit not in line.over]
+    in_time = [one for one in still if timing(one, now, line.setup) != "late"]
+    asked = [booking] if booking in still else []
+    first = next(iter([*here, *in_time, *asked, *still]), booking)
+    later = (one for one in still if one.start >= first.start and one != first)
+    return (first, *later)

@@ -59,11 +59,14 @@ def close_day(
         raise Refused("unknown_outcome")
     staying, missing = here(line), absent(line, at)
     settled = {*outcomes, *(told or ())}
-    sure = [visit for visit in (*staying, *missing) if confirm and (told is None or visit.id in settled)]
-    if untold := [visit.ticket for visit in staying if visit not in sure]:
+    sure = {visit.id for visit in (*staying, *missing) if confirm and (told is None or visit.id in settled)}
+    if untold := [visit.ticket for visit in staying if visit.id not in sure]:
         raise Refused("people_waiting", tickets=untold)
-    if unsettled := [visit.arrived for visit in missing if visit not in sure]:
+    if unsettled := [visit.arrived for visit in missing if visit.id not in sure]:
         raise Refused("people_expected", times=unsettled)
+    early = [v for v in missing if outcomes.get(v.id) == "missed" and v.status == "expected" and not_yet(v, at)]
+    if early:
+        raise Refused("too_early_to_miss", at=early[0].arrived)
     ends = [end(at, visit, outcomes.get(visit.id) or usual(visit, at)) for visit in (*staying, *missing)]
     # Who leaves had the rest of their day's appointments with them: those come another day too.
     left = {one.visit for one in ends if isinstance(one, e.Left)}
@@ -129,9 +132,12 @@ def book(
 
 
 def cancel(line: Line, at: datetime, visit: str) -> list[e.Fact]:
-    """Somebody is not expected any more. Who is here already stays; one that is unknown is cancelled already."""
+    """Somebody is not expected any more, be it for a later appointment of who is here.
+
+    Who came for it stays, and so does whom staff have said to have missed it; one that is unknown is cancelled already.
+    """
     known = line.visits.get(visit)
-    return [e.Cancelled(at, visit)] if known and not known.ticket and known.joined is None else []
+    return [e.Cancelled(at, visit)] if known and known.status == "expected" else []
 
 
 def call_next(line: Line, at: datetime, room: str, visit: str | None = None) -> list[e.Fact]:
@@ -211,6 +217,18 @@ def resume(line: Line, at: datetime, visit: str) -> list[e.Fact]:
     Who was expected and said to have missed it is expected again, with the time they were booked for.
     """
     _visit(line, visit, "on_hold", "no_show")
+    return [e.Resumed(at, visit)]
+
+
+def rejoin(line: Line, at: datetime, visit: str) -> list[e.Fact]:
+    """They left, or told us that they would not come, and it was a mistake: in their old place, or expected again.
+
+    Not who was sent home when the day closed.
+    """
+    found = _visit(line, visit, "left")
+    if found.left_why != "left":
+        raise Refused("wrong_status", ticket=found.ticket, status=found.status)
+    _open_day(line)
     return [e.Resumed(at, visit)]
 
 

@@ -9,6 +9,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -133,11 +134,15 @@ class Desk:
             self._teach(now - commands.UNDO_WITHIN)
             if now - self._kept_at >= KEEP_EVERY:
                 self.keep_learned()
+            is_new_date = self._expected_on != self._today(now)
+            if is_new_date:
+                with self.store.write() as db:
+                    self._forget_bookings(db, self.line, now)
+                self._expected_on = self._today(now)
             if self.line.opened_at is None:
                 return
             # Where a day goes on over midnight, the people booked for the new date are expected too.
-            booked = self._expect(self.line, now) if self._expected_on != self._today(now) else []
-            self._expected_on = self._today(now)
+            booked = self._expect(self.line, now) if is_new_date else []
             facts: list[Fact] = [*booked, *tell(self.line, self.history, now)]
             if facts:
                 line, entries = self._fold(facts, "clock")
@@ -164,7 +169,8 @@ class Desk:
             with self.store.read() as db:
                 booked = register.bookings_on(db, self._today(at))
             # A day may be opened again on the same date: who came already is not expected once more.
-            over = tuple(one.visit for one in booked if is_here(self.line, one.visit))
+            came = [one.visit for one in booked if is_here(self.line, one.visit)]
+            over = tuple(visit for visit in came if not self._sent_home(visit))
             opened = commands.open_day(self.line, at, over)
             # Who asked for a person before the day began is not forgotten by it.
             asked = (HelpAsked(at, one.id, one.place) for one in self.line.helps.values() if one.taken_at is None)
@@ -179,8 +185,7 @@ class Desk:
             with self.store.write() as db:
                 log.append(db, entries, request)
                 self.links.end_codes(db)
-                long_past = self._today(at - timedelta(days=PAST_CODES_DAYS))
-                register.forget_bookings(db, self._today(at), long_past)
+                self._forget_bookings(db, line, at)
                 register.forget_answers(db, before=at - ANSWERS_KEPT)
                 if request:
                     register.save_answer(db, request, body, answer, at)
@@ -241,9 +246,16 @@ class Desk:
         return len(lost)
 
     def bookings(self) -> list[Booking]:
-        """Everybody booked for today, those cancelled or for another place too."""
+        """Everybody booked for today, those cancelled or for another place too, and who is here or expected since then.
+
+        A day that goes on over midnight goes on with its people.
+        """
         with self.store.read() as db:
-            return register.bookings_on(db, self._today(self.clock.now()))
+            today = register.bookings_on(db, self._today(self.clock.now()))
+            known = {one.visit for one in today}
+            line = self.line
+            before = [v.id for v in line.ongoing if v.booked and v.id not in known] if line.opened_at else []
+            return [*register.bookings(db, before), *today] if before else today
 
     def invitations(self, ids: Mapping[str, str]) -> dict[str, str]:
         """By visit, the code that finds each of these appointments at the tablet; none where the list brought its own.
@@ -332,10 +344,13 @@ class Desk:
 
     def _bringing(self, appointments: Sequence[Appointment], by: str) -> Changes:
         """What these appointments change; the line with it has their clinicians in its set-up."""
-        setup = with_clinicians(self.line.setup, [one.clinician for one in appointments])
+        ours = (one.clinician for one in appointments if not one.cancelled and not one.place)
+        setup = with_clinicians(self.line.setup, ours)
+        line, at = replace(self.line, setup=setup), self.clock.now()
         with self.store.read() as db:
             old = register.bookings_of(db, {one.id for one in appointments})
-        return bring_in(replace(self.line, setup=setup), self.clock.now(), appointments, old, self.links, by)
+            has_code = partial(register.has_code, db)
+            return bring_in(line, at, appointments, old, self.links, by, has_code)
 
     def _expect(self, line: Line, at: datetime) -> list[Fact]:
         """What makes everybody booked for today expected whom this line does not know yet."""
@@ -343,6 +358,16 @@ class Desk:
             booked = register.bookings_on(db, local_date(line.setup, at))
         # Who is known stays as the desk has them: staff may have given them another clinician since the list came.
         return expect(line, at, [one for one in booked if one.visit not in line.visits])
+
+    def _sent_home(self, visit: str) -> bool:
+        """Whether they were here when the day was closed: where that was a mistake they are expected again."""
+        known = self.line.visits.get(visit)
+        return known is not None and known.left_why == "closed"
+
+    def _forget_bookings(self, db: Any, line: Line, at: datetime) -> None:
+        """Keep nothing any more of the people of past days."""
+        long_past = self._today(at - timedelta(days=PAST_CODES_DAYS))
+        register.forget_bookings(db, self._today(at), long_past, [visit.id for visit in line.ongoing])
 
     def _fingerprint(self, command: Command, name: str, params: Mapping[str, Any]) -> str:
         """What was asked, so that a reused request with another body is noticed. Keyed, since it may hold a name."""
@@ -419,7 +444,10 @@ class Desk:
     def _keep_in_use(self, setup: Setup) -> None:
         services = {service.id for service in setup.services}
         rooms = {room.id for room in setup.rooms}
-        lost = [v for v in here(self.line) if v.service not in services or (v.room and v.room not in rooms)]
+        lost = [
+            v for v in here(self.line)
+            if v.service not in services or not rooms.issuperset(filter(None, (v.room, v.assigned)))
+        ]  # fmt: skip
         if lost:
             raise Refused("setup_in_use", tickets=[visit.ticket for visit in lost])
         absent = [v for v in self.line.ongoing if not v.ticket and v.service not in services]

@@ -1,6 +1,6 @@
 """The diary: what a list of appointments changes in what is kept, and whom it makes expected today."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
@@ -9,7 +9,7 @@ from clinic import commands
 from clinic.appointments import Appointment, Booking
 from clinic.events import Entry, Fact
 from clinic.hours import day_of
-from clinic.line import Line, apply
+from clinic.line import Line, Visit, apply
 from clinic.register import Links
 from clinic.setup import Clinician, Setup
 
@@ -48,35 +48,60 @@ class Changes:
 
 def bring_in(
     line: Line, at: datetime, appointments: Sequence[Appointment], old: Mapping[str, Sequence[Booking]], links: Links,
-    by: str,
+    by: str, has_code: Callable[[str, str], bool],
 ) -> Changes:  # fmt: skip
-    """What these appointments change, given the `old` bookings under their ids.
+    """What these appointments change, given the `old` bookings under their ids. The same again changes nothing.
 
-    The same again changes nothing. Whoever is here already stays as they are.
+    Who came for one stays as they are. has_code: whether a code, as it is typed, is that of a visit's booking.
     """
     changes = Changes(line)
-    today = local_date(line.setup, at) if line.opened_at else ""
+    today = local_date(line.setup, at)
     for one in appointments:
-        day = local_date(line.setup, one.start)
-        before = old.get(one.id, ())
-        booking = _booking(line.setup, links.visit(one.id, day), one, links)
-        if any(is_here(changes.line, visit) for visit in (booking.visit, *(kept.visit for kept in before))):
+        booking = _booking(line.setup, links.visit(one.id, local_date(line.setup, one.start)), one, links)
+        before = [kept for kept in old.get(one.id, ()) if local_date(line.setup, kept.start) >= today]
+        same = next((kept for kept in before if kept.visit == booking.visit), None)
+        known = changes.line.visits.get(booking.visit)
+        if came(changes.line, booking.visit):
             changes.brought.here.append(one.id)
-        elif booking in before or (one.cancelled and before and all(kept.cancelled for kept in before)):
+        elif one.cancelled and before:
+            _cancel(changes, at, [same] if same else before, by)
+        elif booking == same and (one.code is None or has_code(booking.visit, one.code)):
             changes.brought.unchanged += 1
-        elif one.cancelled and before:  # all that is known of it stays, so that its code can say so kindly
-            changes.brought.cancelled += 1
-            lost = [kept.visit for kept in before if not kept.cancelled]
-            changes.cancelled += lost
-            changes.add((fact for visit in lost for fact in commands.cancel(changes.line, at, visit)), by)
         else:
-            _count(changes.brought, booking, before)
-            moved = [kept.visit for kept in before if kept.visit != booking.visit]
+            # The same number for somebody else on another day is another appointment: some systems count anew each day.
+            moved = [
+                kept.visit for kept in before
+                if kept is not same and kept.person == booking.person and not came(changes.line, kept.visit)
+            ]  # fmt: skip
+            _count(changes.brought, booking, same, moved)
             changes.gone += moved
             changes.kept.append((booking, one.code or links.invitation(one.id)))
             changes.add((fact for visit in moved for fact in commands.cancel(changes.line, at, visit)), by)
-            changes.add(expect(changes.line, at, [booking]) if day == today else (), by)
+            if line.opened_at and local_date(line.setup, one.start) == today:
+                changes.add(expect(changes.line, at, [_as_staff_have_it(booking, same, known)]), by)
     return changes
+
+
+def _cancel(changes: Changes, at: datetime, bookings: Sequence[Booking], by: str) -> None:
+    """Nobody is expected for these any more; what is known of them stays, so that their codes can say so kindly.
+
+    Who came, and whom staff have said to have missed it, stays as they are.
+    """
+    lost = [
+        one.visit for one in bookings
+        if not one.cancelled and not came(changes.line, one.visit) and not is_missed(changes.line, one.visit)
+    ]  # fmt: skip
+    changes.brought.cancelled += bool(lost)
+    changes.brought.unchanged += not lost
+    changes.cancelled += lost
+    changes.add((fact for visit in lost for fact in commands.cancel(changes.line, at, visit)), by)
+
+
+def _as_staff_have_it(booking: Booking, same: Booking | None, known: Visit | None) -> Booking:
+    """Where a list has not changed who sees somebody, what staff decided about it since the last list stands."""
+    if same and known and (same.room, same.clinician) == (booking.room, booking.clinician):
+        return replace(booking, room=known.assigned, clinician=known.clinician)
+    return booking
 
 
 def expect(line: Line, at: datetime, bookings: Iterable[Booking]) -> list[Fact]:
@@ -90,14 +115,26 @@ def expect(line: Line, at: datetime, bookings: Iterable[Booking]) -> list[Fact]:
     return facts
 
 
-def is_here(line: Line, visit: str) -> bool:
-    """Whether somebody checked in for this booking today, or for another that serves it as well."""
+def came(line: Line, visit: str) -> bool:
+    """Whether somebody came for this booking today, be it over or not."""
     known = line.visits.get(visit)
-    return visit in line.over or (known is not None and bool(known.ticket or known.joined))
+    return visit in line.over or (known is not None and bool(known.ticket))
+
+
+def is_here(line: Line, visit: str) -> bool:
+    """Whether somebody came for this booking today, or for an earlier one that serves it as well."""
+    known = line.visits.get(visit)
+    return came(line, visit) or (known is not None and known.joined is not None)
+
+
+def is_missed(line: Line, visit: str) -> bool:
+    """Whether staff have said what came of somebody who was expected and did not come."""
+    known = line.visits.get(visit)
+    return known is not None and not known.ticket and known.status in ("no_show", "left")
 
 
 def with_clinicians(setup: Setup, names: Iterable[str]) -> Setup:
-    """The set-up with everybody of these names who is not in it yet."""
+    """The set-up with everybody of these names who is not in it yet; an empty name is nobody."""
     for name in names:
         if name and clinician_named(setup, name) is None:
             taken = {one.id for one in setup.clinicians}
@@ -118,7 +155,8 @@ def clinician_named(setup: Setup, name: str) -> str | None:
 
 def _booking(setup: Setup, visit: str, one: Appointment, links: Links) -> Booking:
     """What is kept of this appointment."""
-    who = one.person or (one.name and f"{one.name.casefold()} {one.birthday} {one.year}") or one.id
+    # A name alone is no person: two may share it, and some calendars call everybody by the service.
+    who = one.person or (f"{one.name.casefold()} {one.birthday} {one.year}" if one.name and one.birthday else one.id)
     year = links.fingerprint(f"year {one.year}") if one.year else ""
     return Booking(
         visit, one.id, one.start, one.service, one.minutes, one.room, clinician_named(setup, one.clinician), one.place,
@@ -127,10 +165,10 @@ def _booking(setup: Setup, visit: str, one: Appointment, links: Links) -> Bookin
     )  # fmt: skip
 
 
-def _count(brought: Brought, booking: Booking, before: Sequence[Booking]) -> None:
+def _count(brought: Brought, booking: Booking, same: Booking | None, moved: Sequence[str]) -> None:
     if booking.cancelled:
         brought.cancelled += 1
-    elif any(not kept.cancelled for kept in before):
+    elif moved or (same and not same.cancelled):
         brought.updated += 1
     else:
         brought.added += 1

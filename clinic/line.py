@@ -234,6 +234,8 @@ def _apply(line: Line, entry: e.Entry) -> Line:
                 line = _over(line, (fact.stop,))
             if isinstance(fact, e.Finished):
                 line = _over(line, tuple(stop.id for stop in stops_of(line, visit)))
+            if isinstance(fact, e.Resumed) and visit.status == "left":
+                line = _joined(line, [stop for stop in visit.stops if _is_free(line, stop)], visit.id)
             if isinstance(fact, e.Left):  # their later appointments are their own again
                 line = _joined(line, visit.stops, None)
             return _with_visit(line, entry.seq, replace(visit, **_changes(visit, fact, entry.seq)))
@@ -246,6 +248,10 @@ def _without(visits: Mapping[str, Visit], *gone: str) -> dict[str, Visit]:
 def _over(line: Line, stops: tuple[str, ...]) -> Line:
     """With these appointments, which were joined to a visit, over."""
     return replace(line, visits=_without(line.visits, *stops), over=line.over.union(stops)) if stops else line
+
+
+def _is_free(line: Line, stop: str) -> bool:
+    return stop in line.visits and line.visits[stop].is_expected
 
 
 def _joined(line: Line, stops: Iterable[str], visit: str | None) -> Line:
@@ -294,6 +300,7 @@ def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
             changes |= {"status": "expected"}
         case e.Resumed():
             changes |= {"room": None, "returned": visit.returned or visit.status == "no_show"}
+            changes |= {"ended_at": None, "left_why": None}
         case e.Transferred(_, _, service, stop, booked, assigned, clinician):
             changes |= {"service": service, "room": None, "returned": False, "started_at": None}
             changes |= {"assigned": assigned, "clinician": clinician}

@@ -9,7 +9,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
@@ -56,7 +56,7 @@ def save_learned(db: Database, seq: int, text: str) -> None:
 def save_name(db: Database, visit: str, name: str) -> None:
     """Keep the name of this visit's person."""
     if name:
-        db.execute("insert into person values (?, ?)", [visit, name])
+        db.execute("insert into person values (?, ?) on conflict do update set name = excluded.name", [visit, name])
 
 
 def names(db: Database, visits: Iterable[str]) -> dict[str, str]:
@@ -72,9 +72,11 @@ def names(db: Database, visits: Iterable[str]) -> dict[str, str]:
 def save_booking(db: Database, booking: Booking, day: str, code: str | None) -> None:
     """Keep this booking in place of what was kept of it. code: as it is typed.
 
-    Where a list gives one code twice, it finds who had it first.
+    Where a list gives one code twice, it finds who had it first, unless that one is cancelled, past, or was this one.
     """
     hashed = _hash(typed_code(code)) if code else None
+    given_up = "update booking set code = null where code = ? and visit <> ? and (cancelled or day < ? or id = ?)"
+    db.execute(given_up, [hashed, booking.visit, day, booking.id])
     taken = db.execute("select 1 from booking where code = ? and visit <> ?", [hashed, booking.visit]).fetchone()
     birthday = "{}-{}".format(*booking.birthday) if booking.birthday else ""
     db.execute(
@@ -127,6 +129,12 @@ def invited(db: Database, codes: Mapping[str, str]) -> dict[str, str]:
     return {visit: code for visit, code in codes.items() if kept.get(visit) == _hash(code)}
 
 
+def has_code(db: Database, visit: str, code: str) -> bool:
+    """Whether this code, as it is typed, is that of the booking."""
+    kept = db.execute("select code from booking where visit = ?", [visit]).fetchone()
+    return kept is not None and kept[0] == _hash(typed_code(code))
+
+
 def cancel_bookings(db: Database, visits: Iterable[str]) -> None:
     """Nobody is expected for these any more; their codes still say so."""
     db.execute("update booking set cancelled = 1 where visit in (select value from json_each(?))",
@@ -138,13 +146,16 @@ def drop_booking(db: Database, visit: str) -> None:
     db.execute("delete from booking where visit = ?", [visit])
 
 
-def forget_bookings(db: Database, today: str, before: str) -> None:
-    """Past days keep only which code was for which day, to say so kindly; days before `before` nothing."""
+def forget_bookings(db: Database, today: str, before: str, wanted: Collection[str]) -> None:
+    """Past days keep nothing of a person, only which code was for when, to say so kindly; before `before` nothing.
+
+    wanted: the visits of who is here, or expected still, over midnight.
+    """
     db.execute("delete from booking where day < ?", [before])
     db.execute(
         """update booking set name = '', birthday = '', year = '', letters = '', language = null, needs = '',
-            person = '', id = '' where day < ?""",
-        [today],
+            person = '', id = '' where day < ? and id <> '' and visit not in (select value from json_each(?))""",
+        [today, json.dumps(sorted(wanted))],
     )
 
 
@@ -229,7 +240,9 @@ class Links:
         code = _hash(self.code(visit))
         taken = db.execute("select 1 from link where code = ?", [code]).fetchone()
         row = [_hash(self.secret(visit)), None if taken else code, visit]
-        db.execute("insert into link (secret, code, visit) values (?, ?, ?)", row)
+        # An appointment whose day was closed by mistake and opened again is checked in once more.
+        again = "on conflict (visit) do update set code = excluded.code"
+        db.execute(f"insert into link (secret, code, visit) values (?, ?, ?) {again}", row)  # noqa: S608 - a fixed text
 
     def end_codes(self, db: Database) -> None:
         """Make the typed codes of earlier days useless."""

@@ -143,7 +143,9 @@ def _appointments(found: Found) -> list[Appointment]:
 def _others(desk: Desk, found: Found) -> list[str]:
     """Who else is booked on the days of this list."""
     wanted = _appointments(found)
-    return desk.others({local_date(desk.line.setup, one.start) for one in wanted}, {one.id for one in wanted})
+    # A cancelled row may have no start of its own: it says nothing of which days the list is of.
+    days = {local_date(desk.line.setup, one.start) for one in wanted if not one.cancelled}
+    return desk.others(days, {one.id for one in wanted})
 
 
 def _parts(whole: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -15,7 +15,8 @@ from live import Live
 from words import Language, language
 
 UNDOABLE = (
-    "call", "call-next", "start", "finish", "no-show", "leave", "hold", "resume", "transfer", "prioritise", "assign",
+    "call", "call-next", "start", "finish", "no-show", "leave", "hold", "resume", "rejoin", "transfer", "prioritise",
+    "assign",
 )  # fmt: skip
 
 

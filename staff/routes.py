@@ -33,6 +33,7 @@ VISIT_COMMANDS = {
     "no-show": commands.mark_no_show,
     "hold": commands.hold,
     "resume": commands.resume,
+    "rejoin": commands.rejoin,
     "leave": commands.leave,
 }
 ROOM_COMMANDS = {"open-room": commands.open_room, "close-room": commands.close_room}

@@ -22,7 +22,7 @@ CARRIED = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-VISIT_ONLY = ("recall", "start", "finish", "no-show", "hold", "resume", "leave", "undo")
+VISIT_ONLY = ("recall", "start", "finish", "no-show", "hold", "resume", "rejoin", "leave", "undo")
 HANDSHAKE = "/socket.io/?EIO=4&transport=polling"
 HTML = {"Accept": "text/html"}
 PAGES = ["/", "/setup", "/kiosk", "/kiosk/services", "/kiosk/place", "/display", "/display/plain", "/staff", "/t"]

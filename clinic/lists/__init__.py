@@ -167,8 +167,8 @@ def _placed(rows: list[Row], setup: Setup, choices: Choices) -> tuple[Row, ...]:
     """The rows with an empty place where that is this clinic."""
     here = {name.casefold() for name in (setup.name, *setup.also_called, *(choices.here or ()))}
     expected = [row.appointment.place.casefold() for row in rows if not row.appointment.cancelled]
-    if choices.here is None and len(set(expected)) == 1:
-        # A list that knows one place only is that place's own.
+    if choices.here is None and not setup.also_called and len(set(expected)) == 1:
+        # A list that knows one place only is that place's own, until somebody has said what this place is called.
         here.add(expected[0])
     return tuple(
         Row(row.line, replace(row.appointment, place=""))

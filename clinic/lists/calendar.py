@@ -95,7 +95,7 @@ def _unfolded(lines: Sequence[str]) -> list[str]:
     for line in lines:
         if line[:1] in (" ", "\t"):
             if found and not depth and len(found[-1]) < LONGEST_PROPERTY:
-                found[-1] += line[1:]
+                found[-1] += line[1:LONGEST_PROPERTY]
         elif line.upper().startswith("BEGIN:"):
             depth += 1
         elif line.upper().startswith("END:"):

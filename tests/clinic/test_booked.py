@@ -148,3 +148,36 @@ def test_closing_gives_everybody_an_outcome() -> None:
     ends = commands.close_day(line, after(500), confirm=True, outcomes={"ana": "left"})[:-1]
 
     assert ends == [Left(after(500), "ana"), Left(after(500), "bo", "missed"), Left(after(500), "cy", "closed")]
+
+
+def test_who_left_by_mistake_has_their_place_again_with_their_later_appointments() -> None:
+    line = given(booked("ana", 20), booked("later", 60, "nurse"), came("bo", 30))
+    line = then(checks_in(line, "ana", 5, stops=("later",)), Left(after(9), "ana"))
+
+    line = then(line, *commands.rejoin(line, after(12), "ana"))
+
+    assert [visit.id for visit in waiting(line)] == ["ana", "bo"]
+    assert (line.visits["ana"].ended_at, line.visits["later"].joined) == (None, "ana")
+
+
+def test_who_was_sent_home_at_closing_does_not_rejoin() -> None:
+    line = then(given(came("ana", 1)), Left(after(9), "ana", "closed"))
+
+    with refused("wrong_status", ticket="A 01", status="left"):
+        commands.rejoin(line, after(10), "ana")
+
+
+def test_an_appointment_that_is_ahead_is_not_missed_when_the_day_closes() -> None:
+    line = given(booked("ana", 300))
+
+    with refused("too_early_to_miss", at=after(300)):
+        commands.close_day(line, after(10), confirm=True, outcomes={"ana": "missed"})
+
+
+def test_a_later_appointment_that_is_cancelled_is_not_gone_on_to() -> None:
+    line = given(booked("ana", 20), booked("later", 60, "nurse"))
+    line = then(checks_in(line, "ana", 5, stops=("later",)), *inside("ana", 20))
+
+    line = then(line, *commands.cancel(line, after(25), "later"))
+
+    assert [type(fact).__name__ for fact in commands.finish(line, after(30), "ana")] == ["Finished"]

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,8 @@ from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.diary import local_date
 from clinic.events import CheckedIn
-from clinic.line import here, replay
+from clinic.line import expected, here, replay
+from clinic.setup import Clinician
 from clinic.store import Store
 from tests.clinic.given import NINE, ROOMS, SETUP, after
 from tests.conftest import FakeClock
@@ -106,6 +108,91 @@ def test_a_printed_invitation_still_finds_an_appointment_that_is_moved(desk: Des
     assert found.start == after(60 + 24 * 60)
 
 
+TOMORROW = 24 * 60
+
+
+def test_who_did_not_get_a_turn_is_booked_for_the_day_they_were_moved_to(desk: Desk, clock: FakeClock) -> None:
+    desk.bring_in([appointment("a")], "staff")
+    (today,) = desk.bookings()
+    desk.do(commands.check_in, by="kiosk", visit=today.visit)
+    desk.do(commands.close_day, by="staff", confirm=True)
+
+    assert desk.bring_in([appointment("a", 60 + TOMORROW)], "staff").here == []
+    clock.time = after(TOMORROW)
+    desk.open_day("staff")
+    assert [visit.id for visit in expected(desk.line)] == [desk.links.visit("a", "2026-11-24")]
+
+
+def test_numbers_that_begin_anew_each_day_take_nobody_away(desk: Desk) -> None:
+    desk.bring_in([Appointment("1", after(60), "doctor", name="Ana")], "staff")
+    desk.bring_in([Appointment("1", after(60 + TOMORROW), "doctor", name="Bo", birthday=(1, 2))], "staff")
+
+    assert [one.name for one in desk.bookings()] == ["Ana"]
+    assert len(expected(desk.line)) == 1
+
+
+def test_two_of_one_name_are_two_people_where_nothing_else_is_known(desk: Desk) -> None:
+    desk.bring_in([Appointment("1", after(60), "doctor", name="Maria Garcia"),
+                   Appointment("2", after(80), "doctor", name="Maria Garcia")], "staff")  # fmt: skip
+
+    first, second = desk.bookings()
+    assert first.person != second.person
+
+
+def test_a_list_keeps_what_staff_decided_since_the_last_one(desk: Desk, clock: FakeClock) -> None:
+    desk.set_up(replace(SETUP, clinicians=(Clinician("ruiz", "Dr Ruiz"), Clinician("moe", "Dr Moe"))))
+    desk.bring_in([appointment("a", clinician="Dr Ruiz"), appointment("b", 10)], "staff")
+    a, b = (desk.links.visit(one, "2026-11-23") for one in "ab")
+    desk.do(commands.assign, by="staff", visit=a, clinician="moe")
+    clock.time = after(11)
+    desk.do(commands.mark_no_show, by="staff", visit=b)
+
+    desk.bring_in([appointment("a", clinician="Dr Ruiz", language="es"), appointment("b", 10, cancelled=True)], "staff")
+
+    assert (desk.line.visits[a].clinician, desk.line.visits[b].status) == ("moe", "no_show")
+
+
+def test_a_new_code_of_the_same_appointment_is_taken_and_a_given_up_one_is_free(desk: Desk) -> None:
+    desk.bring_in([appointment("a", code="FIRSTCODE")], "staff")
+    desk.bring_in([appointment("a", code="OTHERCODE")], "staff")
+    assert desk.booking_of_code("FIRSTCODE") is None
+
+    desk.bring_in([appointment("a", cancelled=True)], "staff")
+    desk.bring_in([appointment("b", code="OTHERCODE")], "staff")
+    found = desk.booking_of_code("OTHERCODE")
+    assert found
+    assert found.id == "b"
+
+
+def test_clinicians_of_other_places_and_of_cancelled_rows_are_not_ours(desk: Desk) -> None:
+    desk.bring_in([appointment("a", clinician="Dr Far", place="Far House"),
+                   appointment("b", clinician="Dr Gone", cancelled=True)], "staff")  # fmt: skip
+
+    assert desk.line.setup.clinicians == ()
+
+
+def test_a_day_closed_by_mistake_expects_its_people_again(desk: Desk) -> None:
+    desk.bring_in([appointment("a")], "staff")
+    (one,) = desk.bookings()
+    desk.do(commands.check_in, by="kiosk", visit=one.visit, name="Ana")
+    desk.do(commands.close_day, by="staff", confirm=True)
+    desk.open_day("staff")
+
+    assert [visit.id for visit in expected(desk.line)] == [one.visit]
+    desk.do(commands.check_in, by="kiosk", visit=one.visit, name="Ana")
+    assert desk.visit_of(desk.links.secret(one.visit)) == one.visit
+
+
+def test_who_is_expected_at_midnight_is_found_after_it(desk: Desk, clock: FakeClock) -> None:
+    clock.time = after(14 * 60 + 50)
+    desk.bring_in([appointment("a", 14 * 60 + 55)], "staff")
+    clock.time = after(15 * 60 + 1)
+    desk.tell()
+
+    assert [one.name for one in desk.bookings()] == ["A"]
+    desk.do(commands.check_in, by="kiosk", visit=desk.links.visit("a", "2026-11-23"))
+
+
 class Lists(RuleBasedStateMachine):
     """Any imports, check-ins and ends of days on a real desk."""
 
@@ -176,7 +263,7 @@ class Lists(RuleBasedStateMachine):
         found = next((booking for booking in today if booking.visit == visit and booking.stands), None)
         if found is None:
             return
-        stops = tuple(other.visit for other in journey(today, found)[1:])
+        stops = tuple(other.visit for other in journey(today, found, self.desk.line, self.desk.clock.now())[1:])
         before = self.desk.line.visits.get(visit)
         count = len(self.desk.entries)
         if before and (before.ticket or before.joined):

@@ -27,6 +27,7 @@ ALLOWED: dict[commands.Command, set[str]] = {
     commands.finish: {"called", "in_room"},
     commands.hold: {"waiting", "called"},
     commands.resume: {"on_hold", "no_show"},
+    commands.rejoin: {"left"},
     commands.transfer: set(HERE) - {"no_show"},
     commands.prioritise: {"waiting", "on_hold", "no_show"},
     commands.leave: {"waiting", "called", "on_hold", "no_show"},
