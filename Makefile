@@ -21,13 +21,17 @@ bring: ## teach the estimate past days from DATA=folder (DRY=1 only says what it
 	@$(if $(DATA),,echo "Say which folder: make bring DATA=folder" >&2; exit 2)
 	@tools/setup run && $(PYTHON) -m clinic.bring "$(DATA)" $(if $(DRY),--dry-run) $(if $(REPORT),--report "$(REPORT)")
 
-# Everything with pytest on threads; the browser tests start the real server, on eventlet; then, on eventlet, what does not need a browser.
-# Both always run, so one failing run does not hide the other.
+# Everything on threads, a file of tests on each core; the browser tests start the real server, on eventlet. Then, on eventlet,
+# what does not need a browser, in two halves at once: its patches and pytest-xdist do not go together. All of it always
+# runs, so one failing run does not hide the others.
 test: ## run every test
 	@tools/setup dev
 	@failed=0; \
-	KINDLINE_ASYNC=threading $(PYTHON) -m pytest -q || failed=1; \
-	KINDLINE_ASYNC=eventlet $(PYTHON) -m pytest -q tests/clinic tests/kiosk tests/display tests/staff || failed=1; \
+	KINDLINE_ASYNC=threading $(PYTHON) -m pytest -q -n auto --dist loadfile || failed=1; \
+	KINDLINE_ASYNC=eventlet $(PYTHON) -m pytest -q tests/clinic >.venv/eventlet.log 2>&1 & core=$$!; \
+	KINDLINE_ASYNC=eventlet $(PYTHON) -m pytest -q tests/kiosk tests/display tests/staff || failed=1; \
+	wait $$core || failed=1; \
+	cat .venv/eventlet.log; \
 	exit $$failed
 
 check: ## lint, format and types, changing nothing

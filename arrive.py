@@ -33,9 +33,11 @@ def check_in(desk: Desk, fields: Mapping[str, Any], by: str, url: str, booked: S
     `booked`: the visits of the appointments they are here for, where these are known without a token. Raises BadInput
     and Refused; the answer is {visit, ticket, place, low, high, by, url}.
     """
-    request = text(fields, "request", REQUEST_LENGTH)
     if fields.get("token") not in (None, ""):
         booked = _read_token(desk, text(fields, "token", TOKEN_LENGTH))
+    # An appointment is checked in once, whatever happens to an answer: without a number of its own a tap is told so.
+    tap = text_or_none if booked else text
+    request = tap(fields, "request", REQUEST_LENGTH)
     who = _booked(desk, booked) if booked else _walk_in(desk, fields)
     name, theirs = who.pop("name"), who.pop("language", None)
     call_me = one_of(fields, "call_me", commands.CALL_ME, "number")

@@ -109,8 +109,6 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         fields = sent(request)
         visit = text_or_none(fields, "visit")
         theirs = appointments_of(desk, visit) if visit else ()
-        # Without scripts the button of an appointment carries no request: it can be checked in only once anyway.
-        fields = {"request": uuid.uuid4().hex, **fields} if visit else fields
         done = check_in(desk, fields, "staff", settings.public_url, theirs)
         if not wants_json(request):
             return redirect(came_from(fields), 303)
