@@ -245,6 +245,11 @@ class Desk:
         with self.store.read() as db:
             return register.bookings_on(db, self._today(self.clock.now()))
 
+    def booked_names(self, visits: Collection[str]) -> dict[str, str]:
+        """The names of whom lists booked for these visits, whether or not they came; also of a day gone by midnight."""
+        with self.store.read() as db:
+            return {one.visit: one.name for one in register.bookings(db, visits)}
+
     def invitations(self, ids: Mapping[str, str]) -> dict[str, str]:
         """By visit, the code that finds each of these appointments at the tablet; none where the list brought its own.
 
