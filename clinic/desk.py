@@ -284,6 +284,18 @@ class Desk:
             assert found  # every name that is not empty has its clinician now
             return found
 
+    def sign_in(self, room: str, name: str, services: Collection[str] | None, **more: Any) -> Done:
+        """Sign in who has this name, and join them to the set-up where they are new. more: as `do` takes it.
+
+        Raises as `do`; where it is refused, the set-up stays as it was.
+        """
+        with self.store.lock:
+            setup = with_clinicians(self.line.setup, [name])
+            if setup != self.line.setup:
+                new = str(clinician_named(setup, name))
+                commands.sign_in(replace(self.line, setup=setup), self.clock.now(), room, new, services)
+            return self.do(commands.sign_in, room=room, clinician=self.clinician(name), services=services, **more)
+
     def usual_rooms(self) -> dict[str, str]:
         """Who is likely to work in which room today, by who is booked and where they worked before."""
         booked = Counter(one.clinician for one in self.bookings() if one.stands and one.clinician)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from clinic import commands
-from tests.faces import Page, Practice, say, say_many, shown, text
+from clinic.register import load_setup
+from tests.faces import Opens, Page, Practice, say, say_many, shown, text
 
 HOURS = {"opens": "08:00", "closes": "17:00", "breaks": (("12:00", "12:45"),)}
 
@@ -90,6 +91,26 @@ def test_programs_sign_in_by_id_or_by_name(practice: Practice) -> None:
     assert practice.staff("sign-in", room="room-1", clinician=ruiz.id, services=["dentist"]).status_code == 422
     assert practice.staff("sign-in", room="room-1", clinician="nobody").status_code == 409
     assert practice.staff("sign-in", room="room-9", clinician=ruiz.id).status_code == 409
+
+
+def test_a_refused_sign_in_leaves_the_set_up_as_it_was(practice: Practice) -> None:
+    first = practice.does("sign-in", room="room-1", name="Dr Ruiz", request="tap-z")
+    before = practice.desk.line.setup
+    assert practice.staff("sign-in", room="room-9", name="Lee").status_code == 409
+    assert practice.desk.line.setup == before
+
+    practice.does("close-day")
+    assert (practice.staff("sign-in", room="room-1", name="Lee").json or {})["code"] == "day_closed"
+    assert practice.desk.line.setup == before
+    assert practice.does("sign-in", room="room-1", name="Dr Ruiz", request="tap-z") == first
+
+
+def test_a_clinic_is_not_set_up_by_signing_in(opens: Opens) -> None:
+    bare = opens(template="")
+    assert bare.staff("sign-in", room="room-1", name="Lee").status_code == 409
+    assert not bare.desk.is_set_up
+    with bare.desk.store.read() as db:
+        assert load_setup(db) is None
 
 
 def test_who_waits_for_a_clinician_in_no_room_is_pointed_out(practice: Practice) -> None:
