@@ -132,9 +132,14 @@ def visit_of(booking: Booking, today: Iterable[Booking], line: Line) -> Visit | 
     visit = line.visits.get(booking.visit)
     if visit:
         return line.visits[visit.joined] if visit.joined else visit if visit.ticket else None
-    # Who has gone on to it is known by the visit of the appointment they checked in for.
+    if not booking.stands:
+        return None
+    # Who has gone on to it, or went home before it, is known by the visit of the appointment they checked in for.
     theirs = (line.visits.get(one.visit) for one in today if one.person == booking.person)
-    return next((one for one in theirs if one and one.ticket and one.booked and one.booked >= booking.start), None)
+    for one in theirs:
+        if one and one.ticket and (booking.visit in one.stops or (one.booked and one.booked >= booking.start)):
+            return one
+    return None
 
 
 def timing(booking: Booking, now: datetime, setup: Setup) -> str:

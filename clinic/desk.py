@@ -257,6 +257,11 @@ class Desk:
             before = [v.id for v in line.ongoing if v.booked and v.id not in known] if line.opened_at else []
             return [*register.bookings(db, before), *today] if before else today
 
+    def booked_names(self, visits: Collection[str]) -> dict[str, str]:
+        """The names of whom lists booked for these visits, whether or not they came; also of a day gone by midnight."""
+        with self.store.read() as db:
+            return {one.visit: one.name for one in register.bookings(db, visits)}
+
     def invitations(self, ids: Mapping[str, str]) -> dict[str, str]:
         """By visit, the code that finds each of these appointments at the tablet; none where the list brought its own.
 
@@ -290,6 +295,18 @@ class Desk:
             found = clinician_named(setup, name)
             assert found  # every name that is not empty has its clinician now
             return found
+
+    def sign_in(self, room: str, name: str, services: Collection[str] | None, **more: Any) -> Done:
+        """Sign in who has this name, and join them to the set-up where they are new. more: as `do` takes it.
+
+        Raises as `do`; where it is refused, the set-up stays as it was.
+        """
+        with self.store.lock:
+            setup = with_clinicians(self.line.setup, [name])
+            if setup != self.line.setup:
+                new = str(clinician_named(setup, name))
+                commands.sign_in(replace(self.line, setup=setup), self.clock.now(), room, new, services)
+            return self.do(commands.sign_in, room=room, clinician=self.clinician(name), services=services, **more)
 
     def usual_rooms(self) -> dict[str, str]:
         """Who is likely to work in which room today, by who is booked and where they worked before."""

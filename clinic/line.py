@@ -122,7 +122,7 @@ class Line:
 
     @cached_property
     def ongoing(self) -> tuple[Visit, ...]:
-        """The visits that have not ended, those expected included, in the order they came."""
+        """The visits that have not ended, those expected included, in no order: `clinic.order` knows the order."""
         return tuple(visit for visit in self.visits.values() if visit.status not in ("done", "left"))
 
     def room(self, room: str) -> Room:
@@ -313,14 +313,19 @@ def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
     return changes
 
 
+def _as_they_came(visits: Iterable[Visit]) -> list[Visit]:
+    """By when they checked in: somebody booked stands in the line's own order where they were first expected."""
+    return sorted(visits, key=lambda visit: visit.seq)
+
+
 def present(line: Line, *statuses: str) -> list[Visit]:
     """The visits with one of these statuses, in the order they came."""
-    return [visit for visit in line.visits.values() if visit.status in statuses]
+    return _as_they_came(visit for visit in line.visits.values() if visit.status in statuses)
 
 
 def here(line: Line) -> list[Visit]:
     """Who is in the clinic, or has a place kept, in the order they came."""
-    return [visit for visit in line.visits.values() if visit.is_here]
+    return _as_they_came(visit for visit in line.visits.values() if visit.is_here)
 
 
 def expected(line: Line) -> list[Visit]:
@@ -331,7 +336,7 @@ def expected(line: Line) -> list[Visit]:
 def party_of(line: Line, visit: Visit) -> list[Visit]:
     """Everybody who came together with this visit, itself included, in the order they came."""
     head = visit.party or visit.id
-    return [one for one in line.visits.values() if head in (one.id, one.party)]
+    return _as_they_came(one for one in line.visits.values() if head in (one.id, one.party))
 
 
 def stops_of(line: Line, visit: Visit) -> list[Visit]:

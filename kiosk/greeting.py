@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from clinic.appointments import Booking
-from clinic.line import Line, Visit
+from clinic.line import Line, Visit, stops_of
 from clinic.setup import Setup
 
 EARLY = timedelta(minutes=10)
@@ -27,8 +27,7 @@ def stops(booked: Sequence[Booking], zone: tzinfo) -> tuple[Stop, ...]:
 
 def still_to_come(line: Line, visit: Visit, zone: tzinfo) -> tuple[Stop, ...]:
     """Where this person goes on to today after what they wait for now."""
-    later = (line.visits.get(stop) for stop in visit.stops)
-    return tuple(Stop(one.arrived.astimezone(zone), one.service) for one in later if one)
+    return tuple(Stop(one.arrived.astimezone(zone), one.service) for one in stops_of(line, visit))
 
 
 def manner(booking: Booking, now: datetime, setup: Setup) -> str:
@@ -43,9 +42,3 @@ def manner(booking: Booking, now: datetime, setup: Setup) -> str:
 def takes_appointments(line: Line) -> bool:
     """Whether anybody is booked today, so that the start page asks for it."""
     return any(visit.booked for visit in line.visits.values())
-
-
-def party_of(line: Line, first: str) -> list[Visit]:
-    """Who checked in first and those who came with them, in the order they came: whoever of them is here."""
-    party = (visit for visit in line.visits.values() if first in (visit.id, visit.party))
-    return [visit for visit in party if visit.is_here] or [line.visits[first]]

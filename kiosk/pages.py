@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from flask import Response, request
 
 from clinic.desk import Desk
-from clinic.line import Visit
-from kiosk.greeting import party_of, still_to_come, takes_appointments
+from clinic.line import Visit, party_of
+from kiosk.greeting import still_to_come, takes_appointments
 from kiosk.screen import screen
 from qr import qr
 from settings import Settings
@@ -70,7 +70,9 @@ class Pages:
     def numbers(self, first: str) -> dict[str, Any]:
         """What the ticket page shows of a party, and what leads to its phone page: QR, address and code to type."""
         line, now = self.desk.line, self.now()
-        party = [(screen(line, one, now), still_to_come(line, one, self.zone)) for one in party_of(line, first)]
+        head = line.visits[first]
+        shown = [one for one in party_of(line, head) if one.is_here] or [head]
+        party = [(screen(line, one, now), still_to_come(line, one, self.zone)) for one in shown]
         secret, code = self.desk.links.secret(first), self.desk.links.code(first)
         address = f"{self.settings.public_url}/t/{secret}"
         return {

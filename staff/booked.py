@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from clinic.appointments import Booking
+from clinic.appointments import Booking, visit_of
 from clinic.line import Line, Visit
 
 MOST_ROWS = 400
 """More are not drawn at once: everybody who watches the list would wait for them at each change."""
 
-OVER = ("done", "left", "cancelled", "other_place")
+OVER = ("done", "left", "over", "cancelled", "other_place")
 """The states of appointments that nobody has to do anything about."""
 
 
@@ -19,8 +19,9 @@ OVER = ("done", "left", "cancelled", "other_place")
 class Row:
     """One appointment of today. `at` is in the clinic's zone; `late`: whole minutes since then, for who is expected.
 
-    state: expected, waiting, called, in_room, on_hold, missed, done, left, cancelled or other_place. ticket: of the
-    visit that serves it, which may have begun with an earlier appointment of the same person.
+    state: expected, waiting, called, in_room, on_hold, missed, done, left, over, cancelled or other_place; over: they
+    came before the day was opened again, and the line knows no more of it. ticket: of the visit that serves it, which
+    may have begun with an earlier appointment of the same person.
     """
 
     visit: str
@@ -79,21 +80,20 @@ def booked(line: Line, all_rows: Sequence[Row], now: datetime) -> Booked:
 def rows(line: Line, bookings: Iterable[Booking], now: datetime) -> list[Row]:
     """A row for each booking, in their order."""
     bookings = list(bookings)
-    by_person: dict[str, list[Visit]] = {}
+    by_person: dict[str, list[Booking]] = {}
     for one in bookings:
-        if one.visit in line.visits and one.person:
-            by_person.setdefault(one.person, []).append(line.visits[one.visit])
-    return [_row(line, one, by_person.get(one.person, []), now) for one in bookings]
+        by_person.setdefault(one.person, []).append(one)
+    return [_row(line, one, visit_of(one, by_person[one.person], line), now) for one in bookings]
 
 
-def _row(line: Line, one: Booking, of_person: list[Visit], now: datetime) -> Row:
-    serves = _serves(line, one, of_person)
+def _row(line: Line, one: Booking, serves: Visit | None, now: datetime) -> Row:
+    """serves: the visit of who came for it, if they did."""
     service = line.setup.service(one.service)
     room = line.setup.room(one.room or "")
     own = line.visits.get(one.visit)
     clinician = line.setup.clinician((own.clinician if own else one.clinician) or "")
     seen_in = line.setup.room((serves.room if serves else None) or "")
-    state = _state(one, serves)
+    state = _state(line, one, serves)
     over = int((now - one.start).total_seconds() // 60)
     return Row(
         visit=one.visit,
@@ -110,30 +110,23 @@ def _row(line: Line, one: Booking, of_person: list[Visit], now: datetime) -> Row
         state=state,
         late=max(0, over) if state == "expected" else 0,
         ticket=serves.ticket if serves else "",
-        came=bool(serves and serves.ticket),
+        came=serves is not None,
         seen_in=seen_in.name if seen_in else "",
         needs=one.needs,
     )
 
 
-def _serves(line: Line, one: Booking, of_person: list[Visit]) -> Visit | None:
-    """The visit that serves this appointment: its own, or the earlier one of the same person that goes on to it."""
-    own = line.visits.get(one.visit)
-    if own is not None:
-        return line.visits.get(own.joined or "", own)
-    # Where a visit has gone on to an appointment, that has no visit of its own any more.
-    went_on = (visit for visit in of_person if visit.ticket and visit.booked and visit.booked >= one.start)
-    return next(went_on, None) if one.stands else None
-
-
-def _state(one: Booking, serves: Visit | None) -> str:
-    if serves is not None and serves.ticket:
+def _state(line: Line, one: Booking, serves: Visit | None) -> str:
+    if serves is not None:
         return "missed" if serves.status == "no_show" else serves.status
     if one.cancelled or one.place:
         return "cancelled" if one.cancelled else "other_place"
-    if serves is not None and (serves.status == "no_show" or serves.left_why == "missed"):
+    if one.visit in line.over:
+        return "over"
+    own = line.visits.get(one.visit)
+    if own is not None and (own.status == "no_show" or own.left_why == "missed"):
         return "missed"
-    return serves.status if serves is not None else "expected"
+    return own.status if own is not None else "expected"
 
 
 FACTS = (

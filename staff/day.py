@@ -12,6 +12,7 @@ from clinic import commands
 from clinic.desk import Desk
 from clinic.hours import day_of, works_on
 from clinic.line import here
+from clinic.missed import not_yet
 from clinic.outcomes import OUTCOMES, absent, usual
 from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, yes
 from messages import ABSENT_OUTCOMES, HERE_OUTCOMES, STATUS
@@ -43,9 +44,12 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
         line, at = desk.line, reply.now()
         staying = here(line)
         missing = sorted(absent(line, at), key=lambda visit: visit.arrived)
+        everybody = [*staying, *missing]
+        names = desk.booked_names([visit.id for visit in missing]) | desk.names([visit.id for visit in staying])
         return {
-            "here": staying, "absent": missing, "names": desk.names([visit.id for visit in (*staying, *missing)]),
-            "usual": {visit.id: usual(visit, at) for visit in (*staying, *missing)}, "zone": at.tzinfo,
+            "here": staying, "absent": missing, "names": names,
+            "usual": {visit.id: usual(visit, at) for visit in everybody}, "zone": at.tzinfo,
+            "too_early": {visit.id for visit in everybody if not_yet(visit, at) == "too_early"},
             "here_outcomes": HERE_OUTCOMES, "absent_outcomes": ABSENT_OUTCOMES,
         }  # fmt: skip
 

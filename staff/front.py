@@ -15,7 +15,7 @@ from messages import N_, sentence
 from qr import qr
 from settings import Settings, local_zone
 from sizes import sizes
-from staff.setup import BREAKS, CLINICIAN_SLOTS, ROOM_SLOTS, read_setup
+from staff.setup import BREAKS, ROOM_SLOTS, read_setup
 from words import language, render
 
 SCREENS = {
@@ -55,7 +55,9 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         by_letter = {service.letter: service for service in setup.services}
         words = {one.where: sentence(one.code, dict(one.params), lang) for one in wrong}
         empty = [None] * max(2, 4 - len(setup.rooms))
-        people = [*setup.clinicians, None, None][:CLINICIAN_SLOTS]
+        # Whose name was taken out keeps the line, so that saving once more takes them out still.
+        gone = [replace(one, name="") for one in desk.line.setup.clinicians if setup.clinician(one.id) is None]
+        people = [*setup.clinicians, *gone, None, None]
         size = None if "tv_inches" in words else sizes(setup.tv_inches, setup.tv_metres)
         return render(
             "front/setup.html", lang, setup=setup, by_letter=by_letter, letters=LETTERS, wrong=words,

@@ -49,16 +49,18 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply, looks: Looks) -> No
         fields = sent(request)
         room, name = text(fields, "room"), person_name(fields)
         services = _services(fields, desk.line.setup)
-        clinician = desk.clinician(name) if name else text(fields, "clinician")
 
         def answer(line: Line, _visit: str | None) -> dict[str, Any]:
             state = line.room(room)
             return {"room": room, "clinician": state.clinician, "services": list(line.services(room)),
                     "status": state.state, "seq": line.seq}  # fmt: skip
 
-        done = desk.do(commands.sign_in, by="staff", request=reply.tap(fields), answer=answer, room=room,
-                       clinician=clinician, services=services)  # fmt: skip
-        who, place = desk.line.setup.clinician(clinician), desk.line.setup.room(room)
+        tap: dict[str, Any] = {"by": "staff", "request": reply.tap(fields), "answer": answer}
+        if name:
+            done = desk.sign_in(room, name, services, **tap)
+        else:
+            done = desk.do(commands.sign_in, room=room, clinician=text(fields, "clinician"), services=services, **tap)
+        who, place = desk.line.setup.clinician(done.answer["clinician"]), desk.line.setup.room(room)
         said = reply.lang().gettext(
             "%(clinician)s works in %(room)s.", clinician=who.name if who else "", room=place.name if place else ""
         )

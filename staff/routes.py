@@ -14,7 +14,7 @@ from arrive import appointments_of, check_in
 from clinic import commands, trust
 from clinic.commands import Refused
 from clinic.desk import Desk
-from clinic.line import Line, Visit, expected, here
+from clinic.line import Line, Visit, expected, here, stops_of
 from clinic.missed import ENOUGH_CALLS, not_yet
 from clinic.order import may_call
 from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
@@ -98,7 +98,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         return render("staff/visit.html", lang(), v=visit, name=name, rooms=free, link=link,
                       setup=line.setup, reasons=REASONS, status=STATUS, not_yet=not_yet(visit, now()),
                       enough=ENOUGH_CALLS, zone=now().tzinfo,
-                      stops=[line.visits[stop] for stop in visit.stops if stop in line.visits])  # fmt: skip
+                      stops=stops_of(line, visit))  # fmt: skip
 
     @console.get("/new")
     def new_form() -> str:

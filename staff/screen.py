@@ -21,10 +21,14 @@ STALE_DAY = timedelta(hours=16)
 
 @dataclass(frozen=True)
 class Nowhere:
-    """A clinician who is in no room while so many people wait for them; `first` is the next of these."""
+    """So many people wait for a clinician who is in no room, or for a room that is closed; `first` is their next.
+
+    name: empty for a room that the set-up has no more.
+    """
 
     id: str
     name: str
+    is_room: bool
     waiting: int
     first: Row
 
@@ -91,12 +95,18 @@ def screen(line: Line, now: datetime, names: Mapping[str, str]) -> Console:
 
 
 def _nowhere(line: Line, in_line: list[Visit], rows: Mapping[str, Row]) -> tuple[Nowhere, ...]:
-    lost: dict[str, list[Visit]] = {}
+    """For whom people wait whom no room calls, whatever is open otherwise."""
+    working = {place.id for place in line.setup.rooms if line.room(place.id).state != "closed"}
+    lost: dict[tuple[str, bool], list[Visit]] = {}
     for visit in in_line:
-        if visit.clinician and not rooms_for(line, visit):
-            lost.setdefault(visit.clinician, []).append(visit)
-    known = ((line.setup.clinician(clinician), visits) for clinician, visits in lost.items())
-    return tuple(Nowhere(one.id, one.name, len(visits), rows[visits[0].id]) for one, visits in known if one)
+        bound = visit.assigned or visit.clinician
+        if bound and working.isdisjoint(rooms_for(line, visit)):
+            lost.setdefault((bound, visit.assigned is not None), []).append(visit)
+    found = []
+    for (bound, is_room), visits in lost.items():
+        known = line.setup.room(bound) if is_room else line.setup.clinician(bound)
+        found.append(Nowhere(bound, known.name if known else "", is_room, len(visits), rows[visits[0].id]))
+    return tuple(found)
 
 
 def _silent_since(line: Line, in_line: list[Visit], now: datetime) -> datetime | None:

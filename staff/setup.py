@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from itertools import count
+from itertools import count, takewhile
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -12,7 +12,6 @@ from forms import yes
 from words import LANGUAGES
 
 ROOM_SLOTS = 12
-CLINICIAN_SLOTS = 60
 BREAKS = 2
 """Breaks a day that a room can plan."""
 
@@ -84,23 +83,30 @@ def _hours(fields: Mapping[str, Any], slot: int, before: Place | None) -> Place:
 
 
 def _clinicians(fields: Mapping[str, Any], before: Setup, services: list[Service]) -> tuple[Clinician, ...]:
-    """The clinicians of the form, or those of before. One without an id is known by the name, or is new."""
+    """The clinicians of the form, then those of before whom it did not show: a list may have brought them since.
+
+    One without an id is known by the name, or is new. Who was shown and has no name any more is taken away.
+    """
     known = {service.id for service in services}
     if "clinician-0" not in fields:
         kept = before.clinicians
         return tuple(replace(one, services=tuple(each for each in one.services if each in known)) for one in kept)
-    slots = [slot for slot in range(CLINICIAN_SLOTS) if _line(fields, f"clinician-{slot}")]
+    slots = list(takewhile(lambda slot: f"clinician-{slot}" in fields, count()))
+    shown = {_line(fields, f"clinician-id-{slot}", ID_LENGTH) for slot in slots}
+    taken = {one.id for one in before.clinicians} | shown
     found: list[Clinician] = []
-    taken = {one.id for one in before.clinicians} | {_line(fields, f"clinician-id-{slot}", ID_LENGTH) for slot in slots}
     for slot in slots:
         name = _line(fields, f"clinician-{slot}")
+        if not name:
+            continue
         given = tuple(service.id for service in services if yes(fields, f"gives-{slot}-{service.letter}"))
         same = next((one.id for one in before.clinicians if one.name.casefold() == name.casefold()), "")
         own = _line(fields, f"clinician-id-{slot}", ID_LENGTH) or same
         own = own or next(each for n in count(1) if (each := f"clinician-{n}") not in taken)
         taken.add(own)
         found.append(Clinician(own, name, () if len(given) == len(services) else given))
-    return tuple(found)
+    known_now = {one.id for one in found} | shown
+    return (*found, *(one for one in before.clinicians if one.id not in known_now))
 
 
 def _names(fields: Mapping[str, Any], name: str, otherwise: tuple[str, ...]) -> tuple[str, ...]:

@@ -86,6 +86,17 @@ def test_who_checked_in_is_known_by_each_of_their_appointments_all_day_long() ->
     assert tickets(line) == ["A 01", "A 01"]
 
 
+def test_who_went_home_early_has_checked_in_for_what_would_have_come_later() -> None:
+    today = [MORNING, NOON]
+    line = expecting(*today)
+    line = then(line, *check_in(line, after(0), "morning", stops=("noon",)))
+    line = then(line, *inside("morning", 5))
+    line = then(line, *finish(line, after(20), "morning", end=True))
+
+    assert [visit.ticket for one in today if (visit := visit_of(one, today, line))] == ["A 01", "A 01"]
+    assert visit_of(replace(NOON, cancelled=True), today, line) is None
+
+
 def test_who_left_may_check_in_for_what_comes_later() -> None:
     today = [MORNING, NOON]
     line = expecting(*today)

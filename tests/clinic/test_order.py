@@ -7,7 +7,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from clinic.events import Booked, Fact, Held, Left, MarkedNoShow, Prioritised, Resumed, RoomClosed, Transferred
-from clinic.line import present
+from clinic.line import here, party_of, present
 from clinic.order import ahead_of, in_order, next_for, places, waiting
 from clinic.setup import Setup
 from tests.clinic import plainly
@@ -69,6 +69,16 @@ def test_who_is_expected_does_not_wait_until_they_are_here() -> None:
     assert order(came("ana", 5), eve) == ["ana"]
     assert order(came("ana", 5), eve, came("eve", 6, booked=2)) == ["eve", "ana"]
     assert [visit.id for visit in present(given(eve), "expected")] == ["eve"]
+
+
+def test_who_was_expected_stands_among_the_others_as_they_came() -> None:
+    eve = Booked(after(0), "eve", "doctor", after(30))
+    along = (replace(came("eve", 6, booked=30), party="ana"), replace(came("bo", 7), party="ana"))
+    line = given(eve, came("ana", 5), *along)
+
+    assert [visit.id for visit in here(line)] == ["ana", "eve", "bo"]
+    assert [visit.id for visit in present(line, "waiting")] == ["ana", "eve", "bo"]
+    assert [visit.id for visit in party_of(line, line.visits["bo"])] == ["ana", "eve", "bo"]
 
 
 def test_who_is_assigned_to_a_room_is_called_by_that_room_only_until_sent_on() -> None:

@@ -148,3 +148,13 @@ def test_who_joined_after_you_is_counted_by_the_rooms_of_today(practice: Practic
     assert "joined after you" not in shown(practice.get(practice.phone(ana)))
     practice.desk.do(commands.sign_in, by="staff", room="room-2", clinician="dr-ruiz")
     assert "1 person has joined after you." in shown(practice.get(practice.phone(ana)))
+
+
+def test_the_ticket_of_who_left_promises_nothing_later(practice: Practice) -> None:
+    books(practice, "Ana", (10, "doctor"), (120, "nurse"))
+    ana = comes(practice, "Ana")
+    key = f"ticket/{practice.phone(ana)[3:]}/en"
+    assert "11:00" in str(practice.live.current(key))
+
+    practice.does("leave", visit=ana["visit"])
+    assert "11:00" not in str(practice.live.current(key))

@@ -91,6 +91,38 @@ def test_who_has_a_later_appointment_goes_on_to_it(practice: Practice) -> None:
     assert later["visit"] not in practice.desk.line.visits
 
 
+TWICE = ("09:20", "Doctor"), ("11:00", "Nurse")
+
+
+def test_who_goes_home_before_a_later_appointment_is_done_with_it_too(practice: Practice) -> None:
+    both = (row(n, at, "Ana Ruiz", service=what, clinician="") for n, (at, what) in enumerate(TWICE))
+    brings(practice, as_list(*both))
+    first, later = practice.json("/staff/appointments.json")["appointments"]
+    practice.staff("check-in", visit=first["visit"])
+    practice.does("call", visit=first["visit"], room="room-1")
+    practice.does("finish", visit=first["visit"], end=True)
+    practice.later(minutes=180)
+
+    found = practice.json("/staff/appointments.json")["appointments"]
+    assert [(one["ticket"], one["state"]) for one in found] == [("A 01", "done")] * 2
+    page = practice.page("/staff/appointments")
+    assert page.find(f"in-{later['visit']}") is None
+    assert "Ana Ruiz" not in practice.page("/staff/paper").says("sheet")
+
+
+def test_who_came_before_the_day_was_opened_again_is_not_late_and_cannot_be_checked_in(expecting: Practice) -> None:
+    acts(expecting, "check-in", "Ana Ruiz")
+    expecting.does("close-day", confirm=True)
+    expecting.later(minutes=30)
+    expecting.does("open-day", rooms=["room-1"])
+
+    assert states(expecting) == {"Ana Ruiz": "over", "Bo Lind": "expected", "Cy Moe": "expected"}
+    assert say("Was here earlier") in text(line_of(expecting, "Ana Ruiz"))
+    assert buttons(expecting, "Ana Ruiz") == {}
+    said = expecting.page("/staff/paper").says("sheet")
+    assert ("Ana Ruiz" in said, "Bo Lind" in said) == (False, True)
+
+
 def test_missed_is_possible_from_the_booked_time_on_and_brought_back_by_one_tap(expecting: Practice) -> None:
     assert buttons(expecting, "Ana Ruiz") == {"Check in": True, "Missed": False, "Not coming": True}
     early = expecting.staff("no-show", visit=booked(expecting, "Ana Ruiz")["visit"])

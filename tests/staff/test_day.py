@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from clinic import commands
+from clinic.appointments import Appointment
 from messages import REFUSED
+from tests.clinic.given import after
 from tests.faces import Practice, say, say_many, shown, text
 
 
@@ -168,6 +170,29 @@ def test_everybody_here_or_expected_gets_an_outcome_in_one_form(practice: Practi
     assert outcomes(practice) == {
         ana["visit"]: ("left", "left"), bo["visit"]: ("done", None), cy["visit"]: ("left", "missed"),
         "di": ("left", "missed"), "ed": ("left", "closed"),
+    }  # fmt: skip
+
+
+def test_who_was_booked_and_did_not_come_is_named(practice: Practice) -> None:
+    practice.desk.bring_in([Appointment("7", after(5), "doctor", name="Ana Ruiz")], "list")
+    (ana,) = practice.desk.line.visits
+    practice.later(minutes=10)
+    assert practice.page("/staff/day").says(f"of-{ana}") == "09:05 Ana Ruiz"
+    practice.later(minutes=15 * 60)
+    assert practice.page("/staff/day").says(f"of-{ana}") == "09:05 Ana Ruiz", "after midnight too"
+
+
+def test_nobody_can_have_missed_what_is_still_ahead(practice: Practice) -> None:
+    books(practice, "di", 5)
+    books(practice, "ed", 30)
+    books(practice, "fe", 30)
+    practice.desk.do(commands.check_in, by="test", visit="fe")
+    practice.later(minutes=10)
+    page = practice.page("/staff/day")
+    offered = {one.get("name"): [each.get("value") for each in one.iter("option")] for one in page.every("select")}
+    assert offered == {
+        "outcome-di": ["missed", "another_day", "left"], "outcome-ed": ["another_day", "left"],
+        "outcome-fe": ["seen", "another_day", "left"],
     }  # fmt: skip
 
 

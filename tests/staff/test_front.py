@@ -264,6 +264,34 @@ def test_clinicians_are_added_renamed_and_taken_away(practice: Practice) -> None
     assert practice.desk.line.setup.clinicians == ()
 
 
+def test_as_many_clinicians_as_a_clinic_has_are_kept(practice: Practice) -> None:
+    practice.change(clinicians=tuple(Clinician(f"dr-{n}", f"Dr {n}") for n in range(100)))
+    before = practice.desk.line.setup
+    fields = filled(practice.page("/setup"))
+    assert practice.client.post("/setup", data=fields).status_code == 303
+    assert practice.desk.line.setup == before
+
+    fields |= {"clinician-99": "Dr Ninety", "clinician-100": "Lee"}
+    assert practice.client.post("/setup", data=fields).status_code == 303
+    assert [one.name for one in practice.desk.line.setup.clinicians[98:]] == ["Dr 98", "Dr Ninety", "Lee"]
+
+
+def test_who_joins_while_the_form_is_open_is_not_dropped_by_it(practice: Practice) -> None:
+    planned(practice)
+    fields = filled(practice.page("/setup"))
+    practice.desk.clinician("Dr New")
+    assert practice.client.post("/setup", data=fields | {"clinician-0": "Dr Ruiz Paz"}).status_code == 303
+    assert [one.name for one in practice.desk.line.setup.clinicians] == ["Dr Ruiz Paz", "Lee", "Dr New"]
+
+
+def test_who_was_taken_away_stays_away_when_something_else_has_to_be_corrected(practice: Practice) -> None:
+    planned(practice)
+    answer = practice.client.post("/setup", data=filled(practice.page("/setup")) | {"clinician-0": "", "name": ""})
+    assert answer.status_code == 422
+    assert practice.client.post("/setup", data=filled(Page(answer.text)) | {"name": "Hill"}).status_code == 303
+    assert [one.name for one in practice.desk.line.setup.clinicians] == ["Lee"]
+
+
 def test_a_clinician_who_works_here_now_is_not_taken_away(practice: Practice) -> None:
     planned(practice)
     practice.does("sign-in", room="room-1", clinician="dr-ruiz")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from clinic import commands
-from tests.faces import Page, Practice, say, say_many, shown, text
+from clinic.register import load_setup
+from tests.faces import Opens, Page, Practice, say, say_many, shown, text
 
 HOURS = {"opens": "08:00", "closes": "17:00", "breaks": (("12:00", "12:45"),)}
 
@@ -92,6 +93,26 @@ def test_programs_sign_in_by_id_or_by_name(practice: Practice) -> None:
     assert practice.staff("sign-in", room="room-9", clinician=ruiz.id).status_code == 409
 
 
+def test_a_refused_sign_in_leaves_the_set_up_as_it_was(practice: Practice) -> None:
+    first = practice.does("sign-in", room="room-1", name="Dr Ruiz", request="tap-z")
+    before = practice.desk.line.setup
+    assert practice.staff("sign-in", room="room-9", name="Lee").status_code == 409
+    assert practice.desk.line.setup == before
+
+    practice.does("close-day")
+    assert (practice.staff("sign-in", room="room-1", name="Lee").json or {})["code"] == "day_closed"
+    assert practice.desk.line.setup == before
+    assert practice.does("sign-in", room="room-1", name="Dr Ruiz", request="tap-z") == first
+
+
+def test_a_clinic_is_not_set_up_by_signing_in(opens: Opens) -> None:
+    bare = opens(template="")
+    assert bare.staff("sign-in", room="room-1", name="Lee").status_code == 409
+    assert not bare.desk.is_set_up
+    with bare.desk.store.read() as db:
+        assert load_setup(db) is None
+
+
 def test_who_waits_for_a_clinician_in_no_room_is_pointed_out(practice: Practice) -> None:
     ruiz = practice.desk.clinician("Dr Ruiz")
     books(practice, "ana", 20, clinician=ruiz)
@@ -111,6 +132,42 @@ def test_who_waits_for_a_clinician_in_no_room_is_pointed_out(practice: Practice)
     assert practice.client.post("/staff/sign-in", data=rooms[1]).status_code == 303
     assert practice.page("/staff").find(f"nowhere-{ruiz}") is None
     assert practice.client.get("/staff/clinician/nobody").status_code == 404
+
+
+def test_who_waits_for_a_closed_room_is_pointed_out(practice: Practice) -> None:
+    ruiz = practice.desk.clinician("Dr Ruiz")
+    books(practice, "ana", 20, assigned="room-3", clinician=ruiz)
+    books(practice, "bo", 30, assigned="room-3")
+    practice.does("pause-room", room="room-3")
+    assert practice.page("/staff").find("closed-room-3") is None, "who pauses comes back"
+
+    practice.does("close-room", room="room-3")
+    one, many = "%(room)s is closed and %(n)s person waits for it", "%(room)s is closed and %(n)s people wait for it"
+    assert say_many(one, many, 2, room="Room 3") in practice.page("/staff").says("closed-room-3")
+    assert practice.page("/staff").find(f"nowhere-{ruiz}") is None
+
+    practice.does("sign-in", room="room-1", clinician=ruiz)
+    assert say_many(one, many, 1, room="Room 3") in practice.page("/staff").says("closed-room-3")
+    press(practice, "any-bo")
+    assert practice.page("/staff").find("closed-room-3") is None
+    assert practice.desk.line.visits["bo"].assigned is None
+
+
+def test_a_closed_room_for_which_people_wait_is_opened_from_there(practice: Practice) -> None:
+    books(practice, "ana", 20, assigned="room-3")
+    practice.does("close-room", room="room-3")
+    press(practice, "open-room-3")
+    assert practice.desk.line.room("room-3").state == "open"
+    assert practice.page("/staff").find("closed-room-3") is None
+
+
+def test_who_waits_for_a_room_that_is_gone_is_pointed_out(practice: Practice) -> None:
+    books(practice, "ana", 20, assigned="room-2")
+    practice.change(rooms=tuple(room for room in practice.desk.line.setup.rooms if room.id != "room-2"))
+    words = ("%(n)s person waits for a room that is gone", "%(n)s people wait for a room that is gone")
+    assert say_many(*words, 1) in practice.page("/staff").says("closed-room-2")
+    press(practice, "any-ana")
+    assert practice.page("/staff").find("closed-room-2") is None
 
 
 def test_whom_somebody_waits_for_is_changed_in_their_form_and_can_be_undone(practice: Practice) -> None:
