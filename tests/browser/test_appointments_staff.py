@@ -153,7 +153,7 @@ def test_one_tap_checks_in_misses_and_brings_back(screens: Screens, office: Clin
     staff.locator(f"#off-{second}").focus()
     staff.keyboard.press("Enter")
     expect(other.locator(f"#in-{second}")).to_be_visible()
-    expect(staff.locator("#toast")).to_be_visible()
+    expect(staff.locator("#undo")).to_be_visible()
     staff.keyboard.press("u")
     expect(other.locator(f"#off-{second}")).to_be_visible()
 

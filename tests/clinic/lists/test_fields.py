@@ -1,11 +1,12 @@
 """What the cells of a row come to: services, rooms, places, languages, needs, codes, and what a row may not hold."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from clinic.setup import TEMPLATES
-from tests.clinic.lists.reading import found, left_out, one, refusals, row, why, without
+from tests.clinic.lists.reading import SETUP, found, left_out, one, refusals, row, why, without
 
 
 @pytest.mark.parametrize("written", ["doctor", "Doctor", "DOCTOR", "Médico", "الطبيب", "Sprechstunde", "  doctor "])
@@ -57,9 +58,15 @@ def several(*places: str) -> str:
 
 
 def test_a_list_that_knows_one_place_only_is_that_place_s_own() -> None:
-    whole = found(several("North", "North"))
+    unnamed = replace(SETUP, also_called=())
+    whole = found(several("North", "North"), setup=unnamed)
     assert [row.appointment.place for row in whole.rows] == ["", ""]
     assert whole.places == {"North": 2}
+
+
+def test_a_list_of_another_place_only_stays_there_once_this_place_has_been_named() -> None:
+    whole = found(several("North", "North"), setup=replace(SETUP, also_called=("Hill House",)))
+    assert [row.appointment.place for row in whole.rows] == ["North", "North"]
 
 
 def test_where_a_list_names_several_places_staff_say_which_are_here() -> None:
