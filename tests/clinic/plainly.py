@@ -111,8 +111,11 @@ class Day:
                 fact, len(self.people), fact.service, fact.booked, assigned=fact.assigned, clinician=fact.clinician
             )  # fmt: skip
         elif visit in self.people:
+            rejoins = isinstance(fact, e.Resumed) and self.people[visit].status == "left"
             self.people[visit].live(fact)
             self._stops(visit, fact)
+            if rejoins:
+                self._with_stops_again(visit)
         elif visit in self.expected:
             self._of_expected(self.expected[visit], fact)
 
@@ -126,6 +129,13 @@ class Day:
                 del self.expected[stop]
             if isinstance(fact, e.Left):
                 self.expected[stop].joined = None
+
+    def _with_stops_again(self, visit: str) -> None:
+        """Who left by mistake comes for their later appointments too, but for what was decided about these since."""
+        for stop in self.people[visit].came.stops:
+            one = self.expected.get(stop)
+            if one and one.joined is None and one.status == "expected":
+                one.joined = visit
 
     def _of_expected(self, one: Expected, fact: e.Fact) -> None:
         if isinstance(fact, e.Assigned):

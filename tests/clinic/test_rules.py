@@ -54,6 +54,7 @@ ANYBODY = st.integers(0, 40)
 
 ON_A_VISIT = (
     commands.recall, commands.mark_no_show, commands.start, commands.finish, commands.hold, commands.resume,
+    commands.rejoin,
     commands.leave,
 )  # fmt: skip
 
@@ -130,7 +131,8 @@ class Clinic(RuleBasedStateMachine):
     @rule(who=ANYBODY)
     def a_booking_is_cancelled(self, who: int) -> None:
         visit = self.somebody(who)
-        stays = visit in self.day().people or (visit in self.day().expected and self.day().expected[visit].joined)
+        one = self.day().expected.get(visit)
+        stays = visit in self.day().people or (one is not None and one.status != "expected")
         self.do(commands.cancel, visit=visit)
         assert (visit in self.line.visits) == bool(stays)
 
@@ -260,12 +262,17 @@ class Clinic(RuleBasedStateMachine):
         given = None if outcomes is None else dict(zip(everybody, outcomes, strict=False))
         settled = set(everybody) if told is None else {*everybody[told:], *(given or {})}
         asked = bool(everybody) and (not confirm or not settled.issuperset(everybody))
+        booked = {visit: one for visit, one in self.day().expected.items() if visit in absent}
+        ahead = {visit for visit, one in booked.items() if one.status == "expected" and self.now < one.booked}
+        too_early = any((given or {}).get(visit) == "missed" for visit in ahead)
         joined = {visit: one.joined for visit, one in self.day().expected.items() if one.joined}
         facts = self.do(commands.close_day, confirm=confirm, told=spoken_to, outcomes=given)
         if isinstance(facts, Refused):
-            assert facts.code == "day_closed" or (facts.code in ("people_waiting", "people_expected") and asked)
+            asking = facts.code in ("people_waiting", "people_expected") and asked
+            assert facts.code == "day_closed" or asking or (facts.code == "too_early_to_miss" and too_early)
         else:
             assert not asked
+            assert not too_early
             left = {fact.visit for fact in facts if isinstance(fact, Left)}
             stops = {stop for stop, visit in joined.items() if visit in left}
             assert {getattr(fact, "visit", None) for fact in facts} - {None} == set(everybody) | stops

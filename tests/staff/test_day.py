@@ -209,6 +209,7 @@ def test_who_was_booked_and_is_without_an_outcome_is_named_by_their_time(practic
     assert answer.status_code == 409
     assert (answer.json or {})["message"] == say(REFUSED["people_expected"], times="09:05")
     assert practice.staff("close-day", confirm=True, told=[]).status_code == 409
+    practice.later(minutes=10)
     assert practice.does("close-day", confirm=True, outcomes={"di": "missed"})["status"] == "closed"
 
 
