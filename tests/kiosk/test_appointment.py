@@ -251,7 +251,7 @@ def test_the_year_is_asked_only_when_two_match(practice: Practice) -> None:
         (-1, "kept", "You are a little late. You keep your place."),
         (-20, "kept", "You are a little late. You keep your place."),
         (-21, "late", "We now see you in the order people arrive."),
-        (-120, "late", "Your time has passed, but we will see you."),
+        (-120, "late", "Your time has passed. We will still see you today."),
     ],
 )
 @pytest.mark.parametrize("lang", LANGUAGES)
