@@ -16,6 +16,7 @@ from words import Language, language
 
 UNDOABLE = (
     "call", "call-next", "start", "finish", "no-show", "leave", "hold", "resume", "transfer", "prioritise", "assign",
+    "spoken-to",
 )  # fmt: skip
 
 
