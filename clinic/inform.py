@@ -41,7 +41,7 @@ def spoken_to(line: Line, at: datetime, visit: str) -> list[e.Fact]:
     if found.spoken_at:
         return []
     if step(found, at) < SPEAK:
-        raise Refused("not_so_late", ticket=found.ticket, minutes=SPEAK)
+        raise Refused("not_so_late", ticket=found.ticket)
     return [e.SpokenTo(at, visit)]
 
 

@@ -214,7 +214,7 @@ def test_a_word_in_person_that_was_not_said_can_be_undone_within_the_minute() ->
 
 
 def test_a_word_in_person_is_for_somebody_who_waits_an_hour_too_long() -> None:
-    with refused("not_so_late", ticket="A 00", minutes=60):
+    with refused("not_so_late", ticket="A 00"):
         spoken_to(late(), after(79), "ana")
     with refused("unknown_visit"):
         spoken_to(late(), after(80), "eve")
