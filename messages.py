@@ -22,6 +22,9 @@ REFUSED = {
     "unknown_service": N_("We don't know this service. Choose one from the list."),
     "unknown_room": N_("We don't know this room. Choose one from the list."),
     "unknown_reason": N_("Choose one of the reasons in the list."),
+    "no_apology_owed": N_("Everybody who waits so long has heard from us by now. Look at the list again."),
+    "not_so_late": N_("%(ticket)s does not wait an hour too long yet. You can still go and speak to them."),
+    "unknown_note": N_("This delay note has ended already. Look at the screens again."),
     "unknown_help": N_("This call for help is no longer there. Look at the list again."),
     "help_taken": N_("Somebody is already on the way. You can stay where you are."),
     "already_checked_in": N_(

@@ -187,6 +187,42 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Apologised:
+    """This patient was told that we are sorry to be late; `reason` is of `clinic.delay.REASONS`."""
+
+    at: datetime
+    visit: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenTo:
+    """A member of staff spoke to this patient about a very long wait."""
+
+    at: datetime
+    visit: str
+
+
+@dataclass(frozen=True, slots=True)
+class DelayNoted:
+    """Everybody, or who waits for these `services`, is told until then why it takes longer."""
+
+    at: datetime
+    note: str
+    reason: str
+    until: datetime
+    services: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DelayEnded:
+    """That delay was over sooner."""
+
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class RoomOpened:
     """People are seen in this room, `until` its next planned break or closing if there is one.
 
@@ -279,6 +315,10 @@ Fact = (
     | Prioritised
     | Left
     | Told
+    | Apologised
+    | SpokenTo
+    | DelayNoted
+    | DelayEnded
     | RoomOpened
     | SignedIn
     | RoomPaused

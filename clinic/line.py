@@ -57,6 +57,8 @@ class Visit:
     left_why: str | None = None
     first_told: e.Told | None = None
     told: e.Told | None = None
+    apologised: e.Apologised | None = None
+    spoken_at: datetime | None = None
     last: int = 0
     last_at: datetime | None = None
 
@@ -104,9 +106,10 @@ class Help:
 class Line:
     """The whole state of the clinic's day after the fact numbered `seq`.
 
-    `closing`: what people are told of it, if anything. `over`: the appointments of today whose people came before this
-    day was opened again, or that were another's stops and had their time: no list makes anybody expected for them
-    again. `heard`: when people last did anything.
+    `closing`: what people are told of it, if anything. `delays`: the delay notes that nobody ended, the latest last;
+    each also ends at its time. `over`: the appointments of today whose people came before this day was opened again, or
+    that were another's stops and had their time: no list makes anybody expected for them again. `heard`:
+    when people last did anything.
     """
 
     setup: Setup = field(default_factory=Setup)
@@ -117,6 +120,7 @@ class Line:
     helps: Mapping[str, Help] = field(default_factory=dict)
     issued: Mapping[str, int] = field(default_factory=dict)
     closing: e.ClosingTold | None = None
+    delays: tuple[e.DelayNoted, ...] = ()
     over: frozenset[str] = frozenset()
     heard: datetime | None = field(default=None, compare=False)
 
@@ -188,7 +192,7 @@ def _apply(line: Line, entry: e.Entry) -> Line:
         case e.Opened(at, over):
             return Line(line.setup, entry.seq, at, over=frozenset(over))
         case e.Closed():
-            return replace(line, seq=entry.seq, opened_at=None, closing=None)
+            return replace(line, seq=entry.seq, opened_at=None, closing=None, delays=())
         case e.RoomOpened(at, room, until, back):
             return _with_room(line, entry.seq, room, state="open", until=until, back=back, since=at)
         case e.RoomPaused(at, room, until):
@@ -200,6 +204,11 @@ def _apply(line: Line, entry: e.Entry) -> Line:
             return _with_room(line, entry.seq, room, clinician=clinician, services=services)
         case e.ClosingTold():
             return replace(line, seq=entry.seq, closing=None if entry.fact.message == "none" else entry.fact)
+        case e.DelayNoted(services=services) as note:
+            others = (one for one in line.delays if one.services != services)
+            return replace(line, seq=entry.seq, delays=(*others, note))
+        case e.DelayEnded(_, note_id):
+            return replace(line, seq=entry.seq, delays=tuple(one for one in line.delays if one.note != note_id))
         case e.HelpAsked(at, help_id, place):
             return replace(line, seq=entry.seq, helps={**line.helps, help_id: Help(help_id, place, at)})
         case e.HelpTaken(at, help_id):
@@ -272,7 +281,11 @@ def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
     """What a fact about a visit changes in it."""
     if isinstance(fact, e.Told):
         return {"told": fact, "first_told": visit.first_told or (fact if fact.high else None)}
+    if isinstance(fact, e.Apologised):
+        return {"apologised": fact}  # nothing that can be undone: it was read at once
     changes: dict[str, Any] = {"last": seq, "last_at": fact.at}
+    if isinstance(fact, e.SpokenTo):
+        return {**changes, "spoken_at": fact.at}
     if isinstance(fact, e.Prioritised):
         return {**changes, "priority": fact.reason}
     if isinstance(fact, e.Assigned):
@@ -309,7 +322,8 @@ def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
                 changes |= {"gone_on": visit.gone_on + 1}
     if changes["status"] == "waiting" and visit.status != "waiting":
         # What was told ended with the call, or when they stepped out: what comes next does not break that promise.
-        changes |= {"told": None, "first_told": None}
+        # With it ended the delay that we said sorry for; a new one is owed new words.
+        changes |= {"told": None, "first_told": None, "apologised": None, "spoken_at": None}
     return changes
 
 

@@ -21,6 +21,12 @@ def clock(minute: float) -> datetime:
     return EPOCH + timedelta(seconds=round(minute * 60))
 
 
+def full_five(at: datetime) -> datetime:
+    """The next full five minutes on the clock: a promised time is rounded up, never down."""
+    beyond = timedelta(minutes=at.minute % 5, seconds=at.second, microseconds=at.microsecond)
+    return at if not beyond else at - beyond + timedelta(minutes=5)
+
+
 def moment(minute: float) -> datetime:
     """That minute of a running clock in UTC, as a time that knows its zone."""
     return (EPOCH + timedelta(minutes=minute)).replace(tzinfo=UTC)

@@ -12,6 +12,7 @@ from math import ceil, floor
 from clinic.estimate import CannotSay, Estimate, History, estimates
 from clinic.events import Told
 from clinic.line import Line, Visit, visits_in
+from clinic.minutes import full_five
 from clinic.order import before, overtaking, rooms_for, waiting, why_before
 
 NARROWEST = timedelta(minutes=10)
@@ -20,6 +21,7 @@ FARTHEST = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 EARLIER_BY = timedelta(minutes=15)
 SILENT_AT_MOST = timedelta(minutes=20)
+QUIET = timedelta(minutes=10)
 STEP, LONG_STEP = 5, 10
 LONG_VISIT = 1.5
 """A visit that takes more than so many times the usual minutes is why others wait longer."""
@@ -71,9 +73,12 @@ def restate(
 ) -> Told | None:
     """The window this patient must be told now, or None while the last one, `told`, stands.
 
-    A new one ends no earlier than `after`, what somebody before them was told, unless that would make it too wide.
+    The last one is said again, the same, when it is nearly 20 minutes old. A new one ends no earlier than `after`, what
+    somebody before them was told, unless that would make it too wide.
     """
     new = _window(visit, estimate, now, after)
+    if told and _wavers(told, new, now):
+        return None
     if told is None or told.high is None or told.low is None or new.high is None:
         stands = told is not None and told.why == new.why and told.high == new.high and now < speak_again(told)
         return None if stands else new
@@ -83,7 +88,16 @@ def restate(
     if broken or unlikely:
         return new
     sooner = _window(visit, estimate, now, after, MORE_ROOM)
-    return sooner if sooner.high is not None and told.high - sooner.high >= EARLIER_BY else None
+    if sooner.high is not None and told.high - sooner.high >= EARLIER_BY:
+        return sooner
+    # Nothing changed, and that is worth saying too: nobody is forgotten while they wait.
+    return replace(told, at=now) if now >= speak_again(told) else None
+
+
+def _wavers(told: Told, new: Told, now: datetime) -> bool:
+    """Whether this would only take back what was said just now: on the edge of being too uncertain, back and forth."""
+    edge = (told.high is None) != (new.high is None) and "too_uncertain" in (told.why, new.why)
+    return edge and told.at <= now < told.at + QUIET and (told.high is None or now < told.high)
 
 
 def _because(line: Line, visit: Visit, since: datetime, now: datetime) -> str | None:
@@ -110,7 +124,7 @@ def goes_first(line: Line, visit: Visit) -> str | None:
 
 
 def speak_again(told: Told) -> datetime:
-    """When somebody whom we could give no time hears from us again: within 20 minutes, on a full five of the clock."""
+    """When somebody hears from us again at the latest: within 20 minutes, on a full five of the clock."""
     latest = told.at + SILENT_AT_MOST
     return latest - timedelta(minutes=latest.minute % STEP, seconds=latest.second, microseconds=latest.microsecond)
 
@@ -126,19 +140,13 @@ def _window(
         return Told(now, visit, why="too_uncertain")
     step = STEP if estimate.high <= 60 else LONG_STEP
     low = now + timedelta(minutes=floor(estimate.low / step) * step)
-    high = _clock_up(max(now + timedelta(minutes=estimate.high), low + NARROWEST))
+    high = full_five(max(now + timedelta(minutes=estimate.high), low + NARROWEST))
     if high - low > WIDEST:
         return Told(now, visit, why="too_uncertain")
-    roomy = _clock_up(now + timedelta(minutes=estimate.high + room * (estimate.high - estimate.likely)))
+    roomy = full_five(now + timedelta(minutes=estimate.high + room * (estimate.high - estimate.likely)))
     # Room, and keeping to the order, are a kindness: they never make a window so wide that we would rather be silent.
     kind = min(max(roomy, after or roomy), _clock_down(low + WIDEST))
     return Told(now, visit, low, max(high, kind))
-
-
-def _clock_up(at: datetime) -> datetime:
-    """The next full five minutes on the clock: a promised time is rounded up, never down."""
-    beyond = timedelta(minutes=at.minute % STEP, seconds=at.second, microseconds=at.microsecond)
-    return at if not beyond else at - beyond + timedelta(minutes=STEP)
 
 
 def _clock_down(at: datetime) -> datetime:
@@ -175,11 +183,16 @@ def wait(visit: Visit, now: datetime) -> Wait | None:
 def _is_longer(visit: Visit, now: datetime) -> bool:
     first, told = visit.first_told, visit.told
     moved = bool(first and first.high and told and told.high and told.high > first.high)
-    return moved or minutes_over(visit, now) > 0
+    return moved or is_past(visit, now)
 
 
-def minutes_over(visit: Visit, now: datetime) -> int:
-    """Whole minutes past the end of the first window this patient was told; 0 while it holds."""
-    if visit.first_told is None or visit.first_told.high is None:
-        return 0
-    return max(0, floor((now - visit.first_told.high).total_seconds() / 60))
+def is_past(visit: Visit, now: datetime) -> bool:
+    """Whether the first window that this patient was told has passed, by a minute or more, while they wait."""
+    first = visit.first_told
+    return bool(visit.status == "waiting" and first and first.high and now >= first.high + MINUTE)
+
+
+def is_repeated(visit: Visit) -> bool:
+    """Whether what was first told still stands, and was told again since."""
+    first, told = visit.first_told, visit.told
+    return bool(first and told and told.high == first.high and told.at > first.at)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from clinic.delay import notes
 from clinic.line import Line, Visit, present
 from clinic.order import places
 from clinic.told import Wait, speak_again, wait
@@ -17,6 +18,9 @@ CALL_LISTED = timedelta(minutes=5)
 
 LARGE = 3
 """Waiting tickets that the large mode shows."""
+
+NOTES = 2
+"""Delay notes that the TV has room for: the latest."""
 
 PAGES = 5
 """Pages of the list, nine seconds each: everybody finds themselves within 45 s (EXPERIENCE T9)."""
@@ -44,6 +48,14 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Note:
+    """Why it takes longer: for all, or for who has a number with one of these letters."""
+
+    reason: str
+    letters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Tv:
     """The whole screen: `band` are the calls to answer now, `earlier` those before; `unlisted` more wait unshown.
 
@@ -63,11 +75,12 @@ class Tv:
     is_open: bool
     closing: str
     closes: datetime | None
+    notes: tuple[Note, ...]
 
     @property
     def lines(self) -> int:
         """How many help lines take turns at the foot; every one is back within 45 s."""
-        return 4 if self.closing == "some" else 3
+        return 4 if self.closing == "some" or self.notes else 3
 
 
 def screen(line: Line, now: datetime, names: Mapping[str, str], cells: int, large: bool = False) -> Tv:
@@ -95,7 +108,17 @@ def screen(line: Line, now: datetime, names: Mapping[str, str], cells: int, larg
         is_open=line.opened_at is not None,
         closing=line.closing.message if line.closing else "",
         closes=line.closing.closes.astimezone(now.tzinfo) if line.closing else None,
+        notes=_notes(line, now),
     )
+
+
+def _notes(line: Line, now: datetime) -> tuple[Note, ...]:
+    """By letter, since what a service is called may tell strangers why somebody is here."""
+    found = []
+    for note in notes(line, now)[:NOTES]:
+        known = (line.setup.service(service) for service in note.services)
+        found.append(Note(note.reason, tuple(service.letter for service in known if service)))
+    return tuple(found)
 
 
 def _calls(line: Line, now: datetime, names: Mapping[str, str]) -> list[tuple[Visit, Call]]:

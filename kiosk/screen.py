@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from clinic.delay import SPEAK, apology, minutes_said, note_for, speak_by
 from clinic.line import Line, Visit, party_of, stops_of
 from clinic.order import ahead_of, lines_of
-from clinic.told import Wait, goes_first, minutes_over, speak_again, wait
+from clinic.told import Wait, goes_first, is_past, is_repeated, speak_again, wait
 
 LINK_LIVES = timedelta(hours=2)
 """How long the page stands after the visit (EXPERIENCE P1)."""
@@ -17,8 +18,11 @@ KEPT = timedelta(minutes=30)
 class Ticket:
     """One patient's ticket as it stands. `state` is the visit's status, or "next" for who is called next.
 
-    `wait` is None when we cannot say, `why` then says why not; `because`: why it takes longer; `late` are the minutes
-    past the first told window. `first`: why somebody who came later is before them, where nothing else says it.
+    `wait` is None when we cannot say, `why` then says why not; `because`: why it takes longer; `late`: how many
+    minutes we are late for them, rounded down to a quarter of an hour; `past`: the first told window has passed;
+    `repeated`: it stands, and was told again at `told_at`. `sorry`: the reason of the apology that they read now;
+    `speak_by`: until when we say that somebody will speak to them; `delay`: the reason of a delay note about them.
+    `first`: why somebody who came later is before them, where nothing else says it.
     `later`: the times of their later appointments today; `gone_on`: of the one they have gone on to.
     `closing`: "all" or "some" while people are told that we close at `closes`.
     """
@@ -33,6 +37,12 @@ class Ticket:
     why: str | None
     because: str | None
     late: int
+    past: bool
+    repeated: bool
+    told_at: datetime | None
+    sorry: str
+    speak_by: datetime | None
+    delay: str
     room: str
     called_at: datetime | None
     kept_until: datetime | None
@@ -63,6 +73,8 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
     called_at = visit.called_at.astimezone(now.tzinfo) if visit.called_at else None
     since = visit.since.astimezone(now.tzinfo) if visit.since else now
     because = visit.told.because if visit.told and left is not None and left.longer else None
+    late = minutes_said(visit, now)
+    sorry, note = apology(visit, now), note_for(line, visit, now)
     first = goes_first(line, visit) if visit.status == "waiting" and place > 0 else None
     return Ticket(
         clinic=line.setup.name,
@@ -74,7 +86,13 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
         wait=left,
         why=visit.told.why if visit.told and left is None else None,
         because=because,
-        late=minutes_over(visit, now),
+        late=late,
+        past=is_past(visit, now),
+        repeated=is_repeated(visit),
+        told_at=visit.told.at.astimezone(now.tzinfo) if visit.told else None,
+        sorry=sorry.reason if sorry else "",
+        speak_by=_speak_by(visit, now) if late >= SPEAK else None,
+        delay=note.reason if note else "",
         room=room.name if room else "",
         called_at=called_at,
         kept_until=since + KEPT if visit.status == "no_show" else None,
@@ -95,6 +113,11 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
 def link_lives(line: Line, visit: Visit, now: datetime) -> bool:
     """Whether this visit's link still opens its page: as long as anybody's of its party would."""
     return any(one.ended_at is None or now < one.ended_at + LINK_LIVES for one in party_of(line, visit))
+
+
+def _speak_by(visit: Visit, now: datetime) -> datetime | None:
+    by = speak_by(visit)
+    return by.astimezone(now.tzinfo) if by and now < by and visit.spoken_at is None else None
 
 
 def _joined_after(line: Line, visit: Visit) -> int:

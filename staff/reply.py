@@ -16,7 +16,7 @@ from words import Language, language
 
 UNDOABLE = (
     "call", "call-next", "start", "finish", "no-show", "leave", "hold", "resume", "rejoin", "transfer", "prioritise",
-    "assign",
+    "assign", "spoken-to",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wa
 from live import Live
 from messages import REASONS, STATUS
 from settings import Settings
-from staff import day, rooms
+from staff import day, delay, rooms
 from staff.looks import Looks
 from staff.reply import Reply, came_from
 from staff.screen import line_facts, screen
@@ -45,6 +45,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
     looks, reply = Looks(desk), Reply(desk, live)
     lang, now = reply.lang, reply.now
     day.add_routes(console, desk, reply)
+    delay.add_routes(console, desk, reply)
     rooms.add_routes(console, desk, reply, looks)
 
     def fragment(target: str, code: str) -> str | None:

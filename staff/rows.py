@@ -4,14 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from clinic.delay import minutes_over, step
 from clinic.hours import day_of
 from clinic.line import Line, Visit
 from clinic.missed import ENOUGH_CALLS, next_call_counts, not_yet
 from clinic.order import next_for
-from clinic.told import minutes_over
-
-LATE_STEPS = (60, 30, 15)
-"""Minutes past the first told window: speak to them; apologise; tell them (EXPERIENCE section 2)."""
 
 MISSED_AFTER = timedelta(minutes=5)
 
@@ -21,8 +18,9 @@ FORGOTTEN_AFTER = timedelta(hours=6)
 
 @dataclass(frozen=True)
 class Row:
-    """One person in the list. `late` is 0, 15, 30 or 60; `next_in` names the free rooms that call them next.
+    """One person in the list. `late`: the step of their delay, 0, 15, 30 or 60, that has come at `over` minutes.
 
+    spoken_to: a person did what the last step asks for. next_in: the names of the free rooms that call them next.
     booked: the time they are booked for, None for a walk-in. waits_for: the clinician or room they are bound to.
     not_yet: why they cannot be said to have missed it, as in `clinic.missed`; asked: how many calls count for that.
     overdue: they were called and it is time to do something. forgotten: here since yesterday or longer.
@@ -42,6 +40,7 @@ class Row:
     told: tuple[datetime, datetime] | None
     over: int
     late: int
+    spoken_to: bool
     next_in: tuple[str, ...]
     waits_for: str
     priority: str | None
@@ -57,7 +56,6 @@ def row(line: Line, visit: Visit, now: datetime, names: Mapping[str, str], next_
     """This person at `now`, in the clinic's zone."""
     service = line.setup.service(visit.service)
     room = line.setup.room(visit.room or "")
-    over = minutes_over(visit, now) if visit.status == "waiting" else 0
     told = None
     if visit.told and visit.told.low and visit.told.high:
         told = (visit.told.low.astimezone(now.tzinfo), visit.told.high.astimezone(now.tzinfo))
@@ -75,8 +73,9 @@ def row(line: Line, visit: Visit, now: datetime, names: Mapping[str, str], next_
         booked=visit.booked.astimezone(now.tzinfo) if visit.booked else None,
         waited=max(0, int((now - visit.arrived).total_seconds() // 60)),
         told=told,
-        over=over,
-        late=next((step for step in LATE_STEPS if over >= step), 0),
+        over=minutes_over(visit, now),
+        late=step(visit, now),
+        spoken_to=visit.spoken_at is not None,
         next_in=next_in,
         waits_for=_bound_to(line, visit),
         priority=visit.priority,

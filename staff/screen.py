@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from clinic.events import ClosingTold
+from clinic.delay import notes, owed_apology, to_speak_to
+from clinic.events import ClosingTold, DelayNoted
 from clinic.hours import day_closes
 from clinic.line import Help, Line, Visit, present
 from clinic.order import in_order, places, rooms_for, waiting
@@ -34,12 +35,22 @@ class Nowhere:
 
 
 @dataclass(frozen=True)
+class Sorry:
+    """A service that runs so late that these people are owed an apology."""
+
+    id: str
+    name: str
+    owed: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
 class Console:
     """Everything the staff page shows.
 
     silent_since: nothing was recorded for so long that no time can be told. closed_at: the last room was planned to
     close then, and the day is still open. forgotten: who is here since yesterday or longer; not_come: how many booked
-    before today never came. closing: what people are told of it.
+    before today never came. closing: what people are told of it. sorry: by service, who is owed an
+    apology; speak: who is to be spoken to; notes: the delay notes that stand, each with the services it is about.
     """
 
     clinic: str
@@ -60,6 +71,9 @@ class Console:
     not_come: int
     closing: ClosingTold | None
     closed_at: datetime | None
+    sorry: tuple[Sorry, ...]
+    speak: tuple[Row, ...]
+    notes: tuple[tuple[DelayNoted, str], ...]
 
 
 def screen(line: Line, now: datetime, names: Mapping[str, str]) -> Console:
@@ -91,7 +105,21 @@ def screen(line: Line, now: datetime, names: Mapping[str, str]) -> Console:
         not_come=sum(is_forgotten(line, visit, now) for visit in absent(line, now)),
         closing=line.closing,
         closed_at=closes if closes and closes <= now and line.opened_at and line.opened_at < closes else None,
+        sorry=_sorry(line, rows, now),
+        speak=tuple(rows[visit.id] for visit in to_speak_to(line, now)),
+        notes=tuple((note, _services(line, note)) for note in notes(line, now)),
     )
+
+
+def _sorry(line: Line, rows: Mapping[str, Row], now: datetime) -> tuple[Sorry, ...]:
+    owed = [rows[visit.id] for visit in owed_apology(line, now)]
+    found = (Sorry(one.id, one.name, tuple(r for r in owed if r.service_id == one.id)) for one in line.setup.services)
+    return tuple(one for one in found if one.owed)
+
+
+def _services(line: Line, note: DelayNoted) -> str:
+    known = (line.setup.service(service) for service in note.services)
+    return ", ".join(service.name for service in known if service)
 
 
 def _nowhere(line: Line, in_line: list[Visit], rows: Mapping[str, Row]) -> tuple[Nowhere, ...]:

@@ -77,7 +77,9 @@ CORE = {
         *("estimate.keep", "estimate.mind", "estimate.scene", "estimate.times"),
         *("events", "line", "order", "minutes", "setup"),
     },
-    "told": {"estimate", "events", "line", "order"},
+    "told": {"estimate", "events", "line", "minutes", "order"},
+    "delay": {"events", "line", "minutes", "order"},
+    "inform": {"commands", "delay", "events", "line"},
     "trust": {"events", "line", "setup"},
     "closing": {"estimate", "hours", "line", "order"},
     "whatif": {"estimate", "events", "hours", "line", "order", "told"},
@@ -115,7 +117,7 @@ PURE = (
         "outcomes",
         "commands",
     ),
-    *("usual", "closing", "told", "trust", "whatif", "replay", "calibration"),
+    *("usual", "closing", "delay", "inform", "told", "trust", "whatif", "replay", "calibration"),
     *(module for module in CLINIC if module.partition(".")[0] in ("estimate", "lists")),
 )
 KNOW_THE_DATABASE = {"log", "register", "store", "desk"}

@@ -16,11 +16,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from clinic import commands
+from clinic import commands, delay, inform
 from clinic.commands import CLOSING, REASONS, Refused
 from clinic.estimate import History
 from clinic.events import (
     KINDS,
+    Apologised,
     Called,
     Cancelled,
     CheckedIn,
@@ -94,12 +95,12 @@ class Clinic(RuleBasedStateMachine):
         """Rooms are open and a few people are here, so that a short run gets somewhere."""
         for room in ROOMS:
             self.do(commands.open_room, room=room)
-        for service in ("doctor", "nurse", "doctor"):
-            self.somebody_comes(service, None)
+        for service, booked in (("doctor", None), ("nurse", None), ("doctor", 0)):
+            self.somebody_comes(service, booked)
         for service in ("doctor", "nurse"):
             self.somebody_is_booked(service, 0, None, None, None)
 
-    @rule(seconds=st.sampled_from([1, 30, 240, 900]) | st.integers(-600, 3600))
+    @rule(seconds=st.sampled_from([1, 30, 240, 900, 3900]) | st.integers(-600, 3600))
     def time_passes(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
 
@@ -240,6 +241,39 @@ class Clinic(RuleBasedStateMachine):
     def people_are_told_their_wait(self) -> None:
         self.note(tell(self.line, History(), self.now))
         assert tell(self.line, History(), self.now) == []
+
+    @rule(who=ANYBODY, reason=st.sampled_from(delay.REASONS), everybody=st.booleans())
+    def who_waits_long_is_told_that_we_are_sorry(self, who: int, reason: str, everybody: bool) -> None:
+        """Once for a delay, and nobody who is not late for it."""
+        owed = {visit.id for visit in delay.owed_apology(self.line, self.now)}
+        wanted = None if everybody else [self.somebody(who)]
+        facts = self.do(inform.apologise, reason=reason, visits=wanted)
+        if isinstance(facts, Refused):
+            closed, stranger = self.line.opened_at is None, bool({*(wanted or ())} - set(self.line.visits))
+            assert closed or stranger or not owed.intersection(wanted or owed)
+        else:
+            told = {fact.visit for fact in facts if isinstance(fact, Apologised)}
+            assert told == (owed if wanted is None else owed.intersection(wanted))
+            assert all(self.line.visits[visit].status == "waiting" for visit in told)
+            assert not told.intersection(visit.id for visit in delay.owed_apology(self.line, self.now))
+
+    @rule(who=ANYBODY)
+    def somebody_is_spoken_to(self, who: int) -> None:
+        owed = delay.to_speak_to(self.line, self.now)
+        visit = owed[who % len(owed)].id if owed else self.somebody(who)
+        facts = self.do(inform.spoken_to, visit=visit)
+        assert isinstance(facts, Refused) or visit not in [one.id for one in delay.to_speak_to(self.line, self.now)]
+
+    @rule(reason=st.sampled_from(delay.REASONS), service=st.none() | SERVICES, minutes=st.none() | st.integers(0, 90))
+    def a_delay_is_noted(self, reason: str, service: str | None, minutes: int | None) -> None:
+        if not isinstance(self.do(inform.note_delay, reason=reason, service=service, minutes=minutes), Refused):
+            assert delay.notes(self.line, self.now)[0].reason == reason
+
+    @rule()
+    def a_delay_is_over(self) -> None:
+        for note in delay.notes(self.line, self.now):
+            self.do(inform.end_delay, note=note.note)
+        assert not delay.notes(self.line, self.now)
 
     @rule(message=st.sampled_from(CLOSING))
     def closing_is_told(self, message: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from clinic.delay import minutes_over
 from clinic.estimate import CannotSay, Estimate, History, estimates
 from clinic.events import (
     Assigned,
@@ -26,7 +27,7 @@ from clinic.events import (
 )
 from clinic.line import Line, Visit
 from clinic.setup import Clinician
-from clinic.told import EARLIER_BY, MORE_ROOM, NARROWEST, WIDEST, minutes_over, restate, speak_again, tell, wait
+from clinic.told import EARLIER_BY, MORE_ROOM, NARROWEST, WIDEST, restate, speak_again, tell, wait
 from tests.clinic.given import NINE, after, called, came, given, inside, only, then
 
 NONE = History()
@@ -93,14 +94,16 @@ def test_a_told_window_is_kept_or_moved_by_the_rule(ahead: int, now: datetime, e
     if now >= after(end) or likely > after(end):
         assert window(fact) == fresh
         assert fresh[1] > after(end)
+    elif fact == replace(old, at=now):
+        assert now >= speak_again(old), "nothing changed, and it was time to say so"
     elif fact is not None:
         # Better news leaves more room than a first window, and must be worth hearing of.
         low, high = window(fact)
         assert low == fresh[0]
         assert fresh[1] <= high <= after(end) - EARLIER_BY
     else:
-        more = found.high + MORE_ROOM * (found.high - found.likely)
-        assert after(end) - (now + timedelta(minutes=more)) < EARLIER_BY + timedelta(minutes=5)
+        more = timedelta(minutes=found.high + MORE_ROOM * (found.high - found.likely))
+        assert after(end) - (now + max(more, NARROWEST)) < EARLIER_BY + timedelta(minutes=5)
 
 
 @for_all(ahead=PEOPLE, now=MOMENTS, end=st.integers(0, 400))
@@ -119,7 +122,10 @@ def test_a_window_is_kept_while_time_passes_within_it() -> None:
 
     line = then(line, fact)
 
-    assert [news(line, after(minute)) for minute in (31, 40, 50, 62)] == [None] * 4
+    for minute in (31, 40, 49, 50, 62):
+        again = news(line, after(minute))
+        assert again in (None, replace(fact, at=after(minute)))
+        assert (again is None) == (minute < 50)
     assert window(news(line, after(65))) == (after(65), after(80))
 
 
@@ -169,6 +175,22 @@ def test_a_range_that_says_nothing_is_not_told(said: Estimate, is_told: bool) ->
 
     assert fact is not None
     assert (fact.high is not None) == is_told
+
+
+def test_on_the_edge_of_being_too_uncertain_nothing_is_taken_back_within_ten_minutes() -> None:
+    vague, clear = Estimate(10, 40, 71), Estimate(10, 40, 70)
+    window_told, none_told = restate(None, "ana", clear, NINE), restate(None, "ana", vague, NINE)
+
+    for last, next_said in ((window_told, vague), (none_told, clear)):
+        assert restate(last, "ana", next_said, after(9)) is None
+        assert restate(last, "ana", next_said, after(10)) is not None
+
+
+def test_a_room_that_opens_and_a_window_that_is_over_are_news_at_once() -> None:
+    closed = Told(NINE, "ana", why="no_room")
+    assert restate(closed, "ana", Estimate(10, 40, 60), after(1)) is not None
+    over = Told(after(5), "ana", after(-10), after(6))
+    assert restate(over, "ana", Estimate(10, 40, 71), after(7)) is not None
 
 
 def test_who_comes_later_is_not_told_an_earlier_end_than_somebody_before_them() -> None:

@@ -1,0 +1,106 @@
+"""What people are told of a delay: an apology, looked at before it goes; a note of the reason; a word in person."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from clinic import inform
+from clinic.delay import REASONS, minutes_said, owed_apology
+from clinic.desk import Desk
+from clinic.line import Line
+from clinic.order import ahead_of
+from clinic.told import speak_again, wait
+from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, whole_number
+from staff.reply import Reply
+from words import render, ticket
+
+
+def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
+    """/staff/delay and /staff/apology/<service>, and the commands that their buttons send."""
+
+    @console.get("/delay")
+    def note_form() -> str:
+        return render("staff/delay.html", reply.lang(), setup=desk.line.setup, reasons=REASONS)
+
+    @console.get("/apology/<service_id>")
+    def preview(service_id: str) -> str:
+        line, at = desk.line, reply.now()
+        service = line.setup.service(service_id)
+        if service is None:
+            raise NotFound
+        owed = owed_apology(line, at, service_id)
+        first = owed[0] if owed else None
+        return render(
+            "staff/apology.html", reply.lang(), setup=line.setup, service=service, owed=owed, first=first,
+            reasons=REASONS, late=minutes_said(first, at) if first else 0, place=ahead_of(line, first) if first else 0,
+            wait=wait(first, at) if first else None,
+            update_by=speak_again(first.told).astimezone(at.tzinfo) if first and first.told else at,
+        )  # fmt: skip
+
+    @console.post("/apologise")
+    def apologise() -> Response:
+        fields = sent(request)
+        done = desk.do(
+            inform.apologise, by="staff", request=reply.tap(fields), reason=reason(fields), visits=_visits(fields),
+            service=text_or_none(fields, "service"), answer=_apologised,
+        )  # fmt: skip
+        said = reply.lang().ngettext(
+            "%(n)s person can read it now.", "%(n)s people can read it now.", len(done.answer["visits"])
+        )
+        return reply.done(done.answer, said)
+
+    @console.post("/spoken-to")
+    def spoken_to() -> Response:
+        fields = sent(request)
+        done = desk.do(
+            inform.spoken_to, by="staff", request=reply.tap(fields), visit=text(fields, "visit"),
+            answer=lambda line, visit: {
+                "ticket": line.visits[visit or ""].ticket, "visit": visit, "status": line.visits[visit or ""].status,
+                "seq": line.seq,
+            },
+        )  # fmt: skip
+        said = reply.lang().gettext("Thank you. %(ticket)s was spoken to.", ticket=ticket(done.answer["ticket"]))
+        return reply.done(done.answer, said, "spoken-to", None if done.repeated else done.answer["visit"])
+
+    @console.post("/note-delay")
+    def note_delay() -> Response:
+        fields = sent(request)
+        done = desk.do(
+            inform.note_delay, by="staff", request=reply.tap(fields), reason=reason(fields),
+            service=text_or_none(fields, "service"), minutes=whole_number(fields, "minutes"),
+            answer=lambda line, _: {
+                "seq": line.seq, "note": line.delays[-1].note, "until": line.delays[-1].until.isoformat()
+            },
+        )  # fmt: skip
+        return reply.done(done.answer, reply.lang().gettext("People can read it on every screen now."))
+
+    @console.post("/end-delay")
+    def end_delay() -> Response:
+        fields = sent(request)
+        done = desk.do(
+            inform.end_delay, by="staff", request=reply.tap(fields), note=text(fields, "note", REQUEST_LENGTH),
+            answer=lambda line, _: {"seq": line.seq, "status": "ended"},
+        )  # fmt: skip
+        return reply.done(done.answer, reply.lang().gettext("Taken back."))
+
+    def reason(fields: Mapping[str, Any]) -> str:
+        return one_of(fields, "reason", REASONS, "") or text(fields, "reason")
+
+
+def _visits(fields: Mapping[str, Any]) -> list[str] | None:
+    """Whom to tell: as a list, or a form's field for each; None where nobody is named."""
+    visits = fields.getlist("visits") or None if isinstance(fields, MultiDict) else fields.get("visits")
+    if visits is not None and not (isinstance(visits, list) and all(isinstance(one, str) for one in visits)):
+        raise BadInput("visits", "not_text", limit=REQUEST_LENGTH)
+    return visits
+
+
+def _apologised(line: Line, visit: str | None) -> dict[str, Any]:
+    """What a program is answered: everybody who was told together with this visit."""
+    sorry = line.visits[visit or ""].apologised
+    together = (one for one in line.visits.values() if one.apologised and sorry and one.apologised.at == sorry.at)
+    return {"seq": line.seq, "visits": [one.id for one in together]}
