@@ -20,7 +20,7 @@ class Ticket:
     `wait` is None when we cannot say, `why` then says why not; `because`: why it takes longer; `late` are the minutes
     past the first told window. `first`: why somebody who came later is before them, where nothing else says it.
     `later`: the times of their later appointments today; `gone_on`: of the one they have gone on to.
-    `closing`: "all" or "some" while people are told that we close at `closes`.
+    `closing`: "all" or "some" while people are told that we close at `closes`. `next_step`: as in the fact `Finished`.
     """
 
     clinic: str
@@ -47,6 +47,7 @@ class Ticket:
     first: str | None
     later: tuple[datetime, ...]
     gone_on: datetime | None
+    next_step: str | None
 
 
 def party(line: Line, visit: Visit, now: datetime) -> tuple[Ticket, ...]:
@@ -89,6 +90,7 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
         first=first if first != because else None,
         later=tuple(stop.arrived.astimezone(now.tzinfo) for stop in stops_of(line, visit)),
         gone_on=visit.booked.astimezone(now.tzinfo) if visit.gone_on and visit.booked else None,
+        next_step=visit.next_step,
     )
 
 

@@ -19,7 +19,7 @@ from clinic.missed import ENOUGH_CALLS, not_yet
 from clinic.order import may_call
 from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
 from live import Live
-from messages import REASONS, STATUS
+from messages import NEXT_STEPS, REASONS, STATUS
 from settings import Settings
 from staff import day, rooms
 from staff.looks import Looks
@@ -96,7 +96,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         link = f"{settings.public_url}/t/{desk.links.secret(visit_id)}"
         return render("staff/visit.html", lang(), v=visit, name=name, rooms=free, link=link,
                       setup=line.setup, reasons=REASONS, status=STATUS, not_yet=not_yet(visit, now()),
-                      enough=ENOUGH_CALLS, zone=now().tzinfo,
+                      enough=ENOUGH_CALLS, next_steps=NEXT_STEPS, zone=now().tzinfo,
                       stops=[line.visits[stop] for stop in visit.stops if stop in line.visits])  # fmt: skip
 
     @console.get("/new")
@@ -152,7 +152,9 @@ def _read(command: str, fields: Mapping[str, Any], desk: Desk) -> tuple[commands
         case "call":
             return commands.call, {"visit": text(fields, "visit"), "room": text(fields, "room")}
         case "finish":
-            return commands.finish, {"visit": text(fields, "visit"), "end": yes(fields, "end")}
+            step = text_or_none(fields, "step")
+            said = {"step": step} if step else {}
+            return commands.finish, {"visit": text(fields, "visit"), "end": yes(fields, "end"), **said}
         case "assign":
             return commands.assign, {"visit": text(fields, "visit"), "clinician": text_or_none(fields, "clinician")}
         case "transfer":
