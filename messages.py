@@ -76,6 +76,7 @@ WRONG = {
     "not_a_choice": N_("Choose one of these for %(field)s: %(choices)s."),
     "not_a_number": N_("Write %(field)s as a whole number."),
     "not_a_time": N_("Write %(field)s as a time, for example 14:30."),
+    "not_a_day": N_("Write %(field)s as a day, for example 2026-11-24."),
     "name_too_long": N_("Write the name with at most %(limit)s characters."),
     "birth_day": N_("Enter the day you were born, for example 27."),
     "birth_month": N_("Enter the month you were born, for example 3."),

@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from clinic import commands, feedback, log
+from clinic import commands, feedback, log, register
 from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.diary import local_date
@@ -61,6 +61,11 @@ class After:
         """Who takes care of which of these."""
         with self._desk.store.read() as db:
             return feedback.owners(db, ids)
+
+    def booked_names(self, visits: Collection[str]) -> dict[str, str]:
+        """The names of who was booked for these, while they are kept: for who never came there is no other."""
+        with self._desk.store.read() as db:
+            return {one.visit: one.name for one in register.bookings(db, visits)}
 
     def own(self, whose: str, owner: Owner) -> None:
         """This one takes care of this visit or answer. Raises Refused for one that is not on the list."""

@@ -147,17 +147,15 @@ class Picture:
 def picture(some: Sequence[Stay], services: Sequence[str], zone: tzinfo | None) -> Picture:
     """These visits in numbers: the services in this order, days and hours as in `zone`."""
 
-    def _local(stay: Stay) -> datetime:
-        due = stay.due or stay.booked
-        assert due  # who never came was booked
-        return due.astimezone(zone)
+    def _began(stay: Stay) -> datetime:
+        at = stay.due or stay.booked
+        assert at  # who never came was booked
+        return at.astimezone(zone)
 
-    def _monday(stay: Stay) -> str:
-        day = _local(stay).date()
-        return (day - timedelta(days=day.weekday())).isoformat()
-
-    hours, weeks = sorted({_local(stay).hour for stay in some}), sorted({_monday(stay) for stay in some})
-    named = [one for one in services if any(stay.service == one for stay in some)]
+    began = [(_began(stay), stay) for stay in some]
+    by_service = _grouped((stay.service, stay) for stay in some)
+    by_hour = _grouped((at.hour, stay) for at, stay in began)
+    by_week = _grouped(((at.date() - timedelta(days=at.weekday())).isoformat(), stay) for at, stay in began)
     return Picture(
         people=len(some),
         waits=waits(some),
@@ -166,13 +164,10 @@ def picture(some: Sequence[Stay], services: Sequence[str], zone: tzinfo | None) 
         left=_share(some, lambda stay: stay.outcome == "left"),
         missed=_share(some, lambda stay: stay.outcome == "missed"),
         told_of_delay=_share(some, lambda stay: stay.moved if stay.promise == "later" else None),
-        services=_parts((one, [stay for stay in some if stay.service == one]) for one in named),
-        hours=_parts((hour, [stay for stay in some if _local(stay).hour == hour]) for hour in hours),
-        weeks=tuple(
-            (week, found, _kept([stay for stay in some if _monday(stay) == week]))
-            for week in weeks if (found := waits([stay for stay in some if _monday(stay) == week]))
-        ),
-    )  # fmt: skip
+        services=tuple((one, w) for one in services if (w := waits(by_service.get(one, [])))),
+        hours=tuple((hour, w) for hour, these in sorted(by_hour.items()) if (w := waits(these))),
+        weeks=tuple((week, w, _kept(these)) for week, these in sorted(by_week.items()) if (w := waits(these))),
+    )
 
 
 def waits(some: Iterable[Stay]) -> Waits | None:
@@ -188,8 +183,11 @@ def _rank(ordered: Sequence[float], percent: int) -> float:
     return ordered[max(0, -(-percent * len(ordered) // 100) - 1)]
 
 
-def _parts(parts: Iterable[tuple[T, list[Stay]]]) -> tuple[tuple[T, Waits], ...]:
-    return tuple((name, found) for name, some in parts if (found := waits(some)))
+def _grouped(some: Iterable[tuple[T, Stay]]) -> dict[T, list[Stay]]:
+    found: dict[T, list[Stay]] = {}
+    for key, stay in some:
+        found.setdefault(key, []).append(stay)
+    return found
 
 
 def _kept(some: Iterable[Stay]) -> Share:

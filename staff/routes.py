@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from arrive import appointments_of, check_in
 from clinic import commands, trust
+from clinic.after import After
 from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.line import Line, Visit, expected, here
@@ -21,7 +22,7 @@ from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wa
 from live import Live
 from messages import NEXT_STEPS, REASONS, STATUS
 from settings import Settings
-from staff import day, rooms
+from staff import day, follow_ups, pictures, rooms
 from staff.looks import Looks
 from staff.reply import Reply, came_from
 from staff.screen import line_facts, screen
@@ -38,13 +39,15 @@ VISIT_COMMANDS = {
 ROOM_COMMANDS = {"open-room": commands.open_room, "close-room": commands.close_room}
 
 
-def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
+def blueprint(desk: Desk, live: Live, settings: Settings, after: After) -> Blueprint:
     """The routes under /staff, and the `staff` screen of the wire: `main`, `what-if` and `trust`."""
     console = Blueprint("staff", __name__, url_prefix="/staff")
-    looks, reply = Looks(desk), Reply(desk, live)
+    looks, reply = Looks(desk, after), Reply(desk, live)
     lang, now = reply.lang, reply.now
     day.add_routes(console, desk, reply)
     rooms.add_routes(console, desk, reply, looks)
+    follow_ups.add_routes(console, desk, after, reply)
+    pictures.add_routes(console, desk, after, reply, looks)
 
     def fragment(target: str, code: str) -> str | None:
         if target not in ("main", "what-if", "trust") or code not in LANGUAGES:
@@ -60,7 +63,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
             "c": screen(line, at, desk.names(known)), "setup": line.setup, "reasons": REASONS, "status": STATUS,
             "record": looks.record(at, line.setup), "asks_what_if": asks_what_if,
             "looks": looks.rooms(at) if asks_what_if else {}, "closing": looks.closing(at),
-            "expected": len(expected(line)),
+            "expected": len(expected(line)), "owed": looks.owed(at),
         }  # fmt: skip
 
     def kept() -> dict[str, Any]:

@@ -62,7 +62,7 @@ CORE = {
     "follow_up": {"events"},
     "measures": {"events", "trust"},
     "feedback": set(),
-    "after": {"commands", "desk", "diary", "feedback", "follow_up", "line", "log", "measures"},
+    "after": {"commands", "desk", "diary", "feedback", "follow_up", "line", "log", "measures", "register"},
     "commands": {"events", "follow_up", "hours", "line", "order", "missed", "outcomes", "setup"},
     "usual": {"setup"},
     "minutes": set(),
