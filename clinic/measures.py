@@ -11,7 +11,8 @@ from typing import TypeVar
 from clinic import events as e
 from clinic.trust import Promise, promises
 
-T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 IN_TIME = timedelta(minutes=15)
 """Who came by their booked time and is called no later than this after it was seen in time."""
@@ -152,13 +153,13 @@ def picture(some: Sequence[Stay], services: Sequence[str], zone: tzinfo | None) 
         assert at  # who never came was booked
         return at.astimezone(zone)
 
-    began = [(_began(stay), stay) for stay in some]
-    by_service = _grouped((stay.service, stay) for stay in some)
-    by_hour = _grouped((at.hour, stay) for at, stay in began)
-    by_week = _grouped(((at.date() - timedelta(days=at.weekday())).isoformat(), stay) for at, stay in began)
+    began = [(_began(stay), stay, stay.waited) for stay in some]
+    by_service = _grouped((stay.service, waited) for _, stay, waited in began)
+    by_hour = _grouped((at.hour, waited) for at, _, waited in began)
+    by_week = _grouped((at.date() - timedelta(days=at.weekday()), (stay, waited)) for at, stay, waited in began)
     return Picture(
         people=len(some),
-        waits=waits(some),
+        waits=waits(waited for _, _, waited in began),
         in_time=_share(some, lambda stay: stay.in_time),
         kept=_kept(some),
         left=_share(some, lambda stay: stay.outcome == "left"),
@@ -166,16 +167,19 @@ def picture(some: Sequence[Stay], services: Sequence[str], zone: tzinfo | None) 
         told_of_delay=_share(some, lambda stay: stay.moved if stay.promise == "later" else None),
         services=tuple((one, w) for one in services if (w := waits(by_service.get(one, [])))),
         hours=tuple((hour, w) for hour, these in sorted(by_hour.items()) if (w := waits(these))),
-        weeks=tuple((week, w, _kept(these)) for week, these in sorted(by_week.items()) if (w := waits(these))),
-    )
+        weeks=tuple(
+            (week.isoformat(), w, _kept([stay for stay, _ in these]))
+            for week, these in sorted(by_week.items()) if (w := waits(waited for _, waited in these))
+        ),
+    )  # fmt: skip
 
 
-def waits(some: Iterable[Stay]) -> Waits | None:
-    """How long those of them waited who were called; None where nobody was."""
-    all_of = sorted(stay.waited for stay in some if stay.waited is not None)
-    if not all_of:
+def waits(minutes: Iterable[float | None]) -> Waits | None:
+    """How long people waited, of those who were called; None where nobody was."""
+    known = sorted(waited for waited in minutes if waited is not None)
+    if not known:
         return None
-    return Waits(len(all_of), round(_rank(all_of, 50)), round(_rank(all_of, 90)))
+    return Waits(len(known), round(_rank(known, 50)), round(_rank(known, 90)))
 
 
 def _rank(ordered: Sequence[float], percent: int) -> float:
@@ -183,10 +187,10 @@ def _rank(ordered: Sequence[float], percent: int) -> float:
     return ordered[max(0, -(-percent * len(ordered) // 100) - 1)]
 
 
-def _grouped(some: Iterable[tuple[T, Stay]]) -> dict[T, list[Stay]]:
-    found: dict[T, list[Stay]] = {}
-    for key, stay in some:
-        found.setdefault(key, []).append(stay)
+def _grouped(some: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+    found: dict[K, list[V]] = {}
+    for key, value in some:
+        found.setdefault(key, []).append(value)
     return found
 
 

@@ -9,12 +9,10 @@ from clinic.closing import Outlook
 from clinic.desk import Desk
 from clinic.follow_up import owed
 from clinic.line import Line
-from clinic.measures import Stay
 from clinic.order import waiting
 from clinic.setup import Setup
 from clinic.trust import Record, record
 from clinic.whatif import WhatIf, change
-from staff.uploads import breathe
 
 T = TypeVar("T")
 
@@ -22,7 +20,6 @@ RECORD_EVERY = timedelta(seconds=30)
 WHAT_IF_EVERY = timedelta(seconds=5)
 """With 300 people waiting and many rooms it takes tenths of a second, in which nobody else is answered."""
 
-STAYS_EVERY = timedelta(seconds=30)
 OWED_EVERY = timedelta(seconds=5)
 """Read from two weeks of the log."""
 
@@ -48,7 +45,6 @@ class Looks:
 
     def __init__(self, desk: Desk, after: After):
         self._desk = desk
-        self._stays = Seldom(STAYS_EVERY, lambda: _all_days(after))
         self._owed = Seldom(OWED_EVERY, lambda: len(owed(after.unseen())) + len(after.asking()))
         self._promises = Seldom(RECORD_EVERY, desk.promises)
         self._rooms = Seldom(WHAT_IF_EVERY, desk.what_if)
@@ -57,10 +53,6 @@ class Looks:
     def record(self, now: datetime, setup: Setup) -> Record:
         """How the last promises went, for this set-up's services; hours in the zone of `now`."""
         return record(self._promises.at(now), setup, now.tzinfo)
-
-    def stays(self, now: datetime) -> list[Stay]:
-        """What came of everybody in the last weeks."""
-        return self._stays.at(now)
 
     def owed(self, now: datetime) -> int:
         """How many people are to be followed up."""
@@ -79,14 +71,6 @@ class Looks:
     def room(self, room: str) -> WhatIf | None:
         """What this room would change, looked at just now."""
         return self._desk.what_if({room}).get(room)
-
-
-def _all_days(after: After) -> list[Stay]:
-    found = []
-    for some in after.days():
-        found += some
-        breathe()  # the first look reads many days
-    return found
 
 
 def _still_true(line: Line, looks: Mapping[str, WhatIf]) -> dict[str, WhatIf]:

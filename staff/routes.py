@@ -47,7 +47,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After) -> Bluep
     day.add_routes(console, desk, reply)
     rooms.add_routes(console, desk, reply, looks)
     follow_ups.add_routes(console, desk, after, reply)
-    pictures.add_routes(console, desk, after, reply, looks)
+    pictures.add_routes(console, desk, after, reply)
 
     def fragment(target: str, code: str) -> str | None:
         if target not in ("main", "what-if", "trust") or code not in LANGUAGES:

@@ -16,10 +16,6 @@ def stay(*facts: Fact) -> Stay:
     return found
 
 
-def waited(minutes: float) -> Stay:
-    return Stay("doctor", None, after(0), called=after(minutes))
-
-
 def test_a_wait_runs_from_arrival_to_the_first_call() -> None:
     ana = stay(came("ana", 2), called("ana", 14), Held(after(15), "ana"), Resumed(after(20), "ana"), called("ana", 30))
 
@@ -69,9 +65,9 @@ def test_a_stay_holds_the_first_window_and_what_came_of_it() -> None:
 
 def test_median_and_ninety_are_waits_that_somebody_had() -> None:
     assert waits([]) is None
-    assert waits([waited(7)]) == Waits(1, 7, 7)
-    assert waits([waited(n) for n in (10, 20)]) == Waits(2, 10, 20)
-    assert waits([waited(n) for n in range(1, 11)]) == Waits(10, 5, 9)
+    assert waits([7, None]) == Waits(1, 7, 7)
+    assert waits([20, 10]) == Waits(2, 10, 20)
+    assert waits(range(1, 11)) == Waits(10, 5, 9)
 
 
 def test_a_small_day_in_numbers() -> None:
