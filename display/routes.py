@@ -26,7 +26,8 @@ def blueprint(desk: Desk, live: Live, after: After) -> Blueprint:
         line = desk.line
         now = desk.clock.now().astimezone(ZoneInfo(line.setup.timezone))
         cells = sizes(line.setup.tv_inches, line.setup.tv_metres).cells
-        return screen(line, now, _chosen_names(desk), cells, large=mode == "large", we_did=after.lines)
+        large = mode == "large"  # its words are too large for a whole line of ours
+        return screen(line, now, _chosen_names(desk), cells, large, () if large else after.lines)
 
     def show(mode: str, lang: str) -> str | None:
         if mode not in MODES or lang not in LANGUAGES:

@@ -51,6 +51,17 @@ def test_the_phone_says_the_next_step_that_staff_picked(practice: Practice, step
     assert practice.page(practice.phone(ana)).says("next-step") == say(NEXT_STEPS[step])
 
 
+def test_staff_pick_the_next_step_where_they_finish_a_visit(practice: Practice) -> None:
+    ana = practice.arrives("Ana")
+    assert practice.page(f"/staff/visit/{ana['visit']}").find("step") is None, "nobody has been seen yet"
+    practice.calls(ana)
+
+    found = practice.page(f"/staff/visit/{ana['visit']}").find("step")
+
+    assert found is not None
+    assert [one.get("value") for one in found.iter("option")] == ["", *NEXT_STEPS]
+
+
 def test_a_step_that_is_not_in_the_list_is_refused(practice: Practice) -> None:
     ana = practice.arrives("Ana")
     practice.calls(ana)

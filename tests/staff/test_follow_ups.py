@@ -190,6 +190,13 @@ def test_a_call_is_never_pushed_away_by_what_we_did(practice: Practice) -> None:
         practice.later(seconds=30)
 
 
+def test_the_large_mode_has_no_room_for_what_we_did(practice: Practice) -> None:
+    practice.does("we-did", **{"line-1": "More chairs"})
+    for _ in range(2):
+        assert tv(practice, mode="large").classed("we-did") == []
+        practice.later(minutes=1)
+
+
 def test_what_we_did_stays_over_a_restart_and_can_be_taken_away(practice: Practice) -> None:
     from clinic.after import After
 
