@@ -20,6 +20,7 @@ import staff.appointments
 import staff.front
 import staff.importing
 import staff.routes
+from clinic.after import After
 from clinic.clock import Clock
 from clinic.commands import Refused
 from clinic.desk import Desk
@@ -78,11 +79,12 @@ def create_app(settings: Settings) -> Flask:
         manage_session=False,
     )  # fmt: skip
     live = Live(socketio, desk, clock)
-    app.extensions.update(desk=desk, live=live)
-    app.register_blueprint(display.routes.blueprint(desk, live))
+    after = After(desk)
+    app.extensions.update(desk=desk, live=live, after=after)
+    app.register_blueprint(display.routes.blueprint(desk, live, after))
     app.register_blueprint(kiosk.routes.blueprint(desk, live, settings))
-    app.register_blueprint(kiosk.phone.blueprint(desk, live))
-    app.register_blueprint(staff.routes.blueprint(desk, live, settings))
+    app.register_blueprint(kiosk.phone.blueprint(desk, live, after))
+    app.register_blueprint(staff.routes.blueprint(desk, live, settings, after))
     app.register_blueprint(staff.appointments.blueprint(desk, live))
     app.register_blueprint(staff.importing.blueprint(desk, live))
     app.register_blueprint(staff.front.blueprint(desk, live, settings))

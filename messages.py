@@ -41,6 +41,8 @@ REFUSED = {
     "people_expected": N_(
         "These booked people did not come: %(times)s. Choose what came of each, or close: then they count as missed."
     ),
+    "unknown_follow_up": N_("This is not on the list any more. Look at the list again."),
+    "unknown_step": N_("Choose one of the next steps in the list."),
     "unknown_outcome": N_("Choose one of the outcomes in the list."),
     "unknown_clinician": N_("We don't know this clinician. Choose one from the list, or add them in the set-up."),
     "unknown_message": N_("Choose one of the closing messages in the list."),
@@ -77,6 +79,7 @@ WRONG = {
     "not_a_choice": N_("Choose one of these for %(field)s: %(choices)s."),
     "not_a_number": N_("Write %(field)s as a whole number."),
     "not_a_time": N_("Write %(field)s as a time, for example 14:30."),
+    "not_a_day": N_("Write %(field)s as a day, for example 2026-11-24."),
     "name_too_long": N_("Write the name with at most %(limit)s characters."),
     "birth_day": N_("Enter the day you were born, for example 27."),
     "birth_month": N_("Enter the month you were born, for example 3."),
@@ -178,6 +181,23 @@ REASONS = {
     "other": N_("Another reason"),
 }
 
+
+NEXT_STEPS = {
+    "book": N_("Book your next appointment at the desk."),
+    "paper": N_("Take your paper to the desk."),
+    "results": N_("Your results come by phone or letter."),
+    "come_back": N_("Come back if you do not feel better."),
+}
+"""What staff may pick when they finish a visit; the patient reads it on the phone."""
+
+RATINGS = {
+    "very_good": N_("Very good"),
+    "good": N_("Good"),
+    "neither": N_("Neither good nor poor"),
+    "poor": N_("Poor"),
+    "very_poor": N_("Very poor"),
+    "dont_know": N_("Don't know"),
+}
 
 HERE_OUTCOMES = {
     "seen": N_("Was seen"),

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from clinic import events as e
+from clinic.follow_up import HOW
 from clinic.hours import day_closes, next_stop
 from clinic.line import Line, Visit, here, stops_of, visits_in
 from clinic.missed import ENOUGH_CALLS, not_yet
@@ -14,6 +15,9 @@ from clinic.setup import Clinician, Place, Service
 
 REASONS = ("needs_care_sooner", "booked_time", "small_child", "unwell", "back_from_test", "other")
 """Why staff may move somebody up (EXPERIENCE S4)."""
+
+NEXT_STEPS = ("book", "paper", "results", "come_back")
+"""What staff may say comes next for somebody who was seen; never anything about their health."""
 
 CALL_ME = ("number", "name")
 
@@ -191,18 +195,27 @@ def start(line: Line, at: datetime, visit: str) -> list[e.Fact]:
     return [e.Started(at, visit)]
 
 
-def finish(line: Line, at: datetime, visit: str, end: bool = False) -> list[e.Fact]:
-    """They were seen. Also straight from the call, for who forgets `start`.
+def finish(line: Line, at: datetime, visit: str, end: bool = False, step: str | None = None) -> list[e.Fact]:
+    """They were seen. Also straight from the call, for who forgets `start`. `step`: what their phone says comes next.
 
     Who has another appointment today goes on to it, unless this is the `end` of their visit, and so of all of them.
     """
+    if step not in (None, *NEXT_STEPS):
+        raise Refused("unknown_step")
     found = _visit(line, visit, "called", "in_room")
     after = next(iter(stops_of(line, found)), None)
     if after and not end:
         return [
             e.Transferred(at, visit, after.service, after.id, after.booked, after.assigned, after.clinician)
         ]  # fmt: skip
-    return [e.Finished(at, visit)]
+    return [e.Finished(at, visit, step)]
+
+
+def follow_up(_line: Line, at: datetime, visit: str, how: str) -> list[e.Fact]:
+    """Somebody whom we did not see was taken care of; also of an earlier day, so the line need not know them."""
+    if how not in HOW:
+        raise Refused("unknown_outcome")
+    return [e.FollowedUp(at, visit, how)]
 
 
 def hold(line: Line, at: datetime, visit: str) -> list[e.Fact]:

@@ -109,10 +109,11 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Was seen; the visit is over."""
+    """Was seen; the visit is over. `step`: what they do next, of `clinic.commands.NEXT_STEPS`."""
 
     at: datetime
     visit: str
+    step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +290,15 @@ class HelpTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowedUp:
+    """Somebody whom we did not see, perhaps days ago, was taken care of, `how`: of `clinic.follow_up.HOW`."""
+
+    at: datetime
+    visit: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class Undone:
     """The fact with number `seq`, about this visit, did not happen."""
 
@@ -326,6 +336,7 @@ Fact = (
     | ClosingTold
     | HelpAsked
     | HelpTaken
+    | FollowedUp
     | Undone
 )
 

@@ -55,6 +55,7 @@ class Visit:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     left_why: str | None = None
+    next_step: str | None = None
     first_told: e.Told | None = None
     told: e.Told | None = None
     apologised: e.Apologised | None = None
@@ -232,7 +233,7 @@ def _apply(line: Line, entry: e.Entry) -> Line:
             letter, number = fact.ticket.split()
             line = replace(line, issued={**line.issued, letter: int(number)})
             return _joined(_with_visit(line, entry.seq, visit), fact.stops, fact.visit)
-        case e.Undone():
+        case e.Undone() | e.FollowedUp():  # whom we follow up may have come on another day
             return replace(line, seq=entry.seq)
         case fact:
             visit = line.visits[fact.visit]
@@ -303,8 +304,8 @@ def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
                 changes |= {"asked": visit.asked + 1, "asked_at": at}
         case e.Started(at):
             changes |= {"started_at": at}
-        case e.Finished(at):
-            changes |= {"ended_at": at}
+        case e.Finished(at, _, step):
+            changes |= {"ended_at": at, "next_step": step}
         case e.Left(at, _, why):
             changes |= {"ended_at": at, "left_why": why}
         case e.Held():

@@ -31,7 +31,8 @@ def today(db: Database) -> list[Entry]:
 
 def lessons_after(db: Database, seq: int) -> list[Entry]:
     """The facts after `seq` that the estimate learns from, in order."""
-    return _entries(db, "seq > ? and kind not in ('Told', 'Recalled', 'HelpAsked', 'HelpTaken') order by seq", [seq])
+    silent = "'Told', 'Recalled', 'HelpAsked', 'HelpTaken', 'FollowedUp'"
+    return _entries(db, f"seq > ? and kind not in ({silent}) order by seq", [seq])
 
 
 def every(db: Database, page: int = 2000) -> Iterator[Entry]:
@@ -68,6 +69,36 @@ def last_waits(db: Database, ends: int = 400, back: int = 100_000) -> list[Entry
     theirs = "visit in (select value from json_each(?))"
     visits = json.dumps(sorted({visit for _, visit in ended}))
     return _entries(db, f"seq >= ? and {told} and {theirs} order by seq", [max(opened or 0, oldest + 1), visits])
+
+
+def went_unseen(db: Database, since: datetime) -> list[Entry]:
+    """What happened to everybody who left or was missed since then, from the start of the day in which they were."""
+    first = _day_of(db, since)
+    gone = "select distinct visit from event where seq > ? and kind in ('Left', 'MarkedNoShow')"
+    kinds = """kind in ('Booked', 'Cancelled', 'CheckedIn', 'MarkedNoShow', 'Left', 'Resumed', 'Finished', 'FollowedUp',
+        'Undone')"""
+    return _entries(db, f"seq > ? and {kinds} and visit in ({gone}) order by seq", [first, first])
+
+
+def days(db: Database, since: datetime, back: int = 1_000_000) -> list[tuple[int, datetime]]:
+    """The number and the time of each `Opened` since then, among the latest `back` facts."""
+    oldest = max(_day_of(db, since), last_seq(db) - back)
+    rows = db.execute("select seq, at from event where kind = 'Opened' and seq > ? order by seq", [oldest])
+    return [(seq, datetime.fromisoformat(at)) for seq, at in rows]
+
+
+def measured(db: Database, first: int, end: int) -> list[Entry]:
+    """The facts from number `first` to before `end` that tell what came of visits."""
+    kinds = """kind in ('Booked', 'Cancelled', 'CheckedIn', 'Transferred', 'Told', 'Called', 'Started', 'Finished',
+        'Held', 'Left', 'MarkedNoShow', 'Resumed', 'Undone')"""
+    return _entries(db, f"seq >= ? and seq < ? and {kinds} order by seq", [first, end])
+
+
+def _day_of(db: Database, since: datetime) -> int:
+    """The number before the first `Opened` since then: all times in the log are UTC, so text sorts as they do."""
+    found = "select min(seq) from event where kind = 'Opened' and at >= ?"
+    (first,) = db.execute(found, [since.isoformat()]).fetchone()
+    return last_seq(db) if first is None else int(first) - 1
 
 
 def sign_ins(db: Database, back: int = 100_000) -> list[tuple[str, str]]:

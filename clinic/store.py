@@ -13,7 +13,7 @@ from typing import IO
 from sqlite_utils import Database, Migrations
 from sqlite_utils.utils import sqlite3
 
-SCHEMA = 2
+SCHEMA = 3
 """Raised with each migration, so that an older program refuses a newer file."""
 
 WAL_FIXED = (3, 51, 3)
@@ -64,6 +64,20 @@ def bookings(db: Database) -> None:
             person text not null, cancelled integer not null, code text unique) strict""",
         "create index booking_day on booking(day)",
         "create index booking_id on booking(id)",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def after_the_visit(db: Database) -> None:
+    """What people said, without their visits, and who takes care of whom; rows are kept in no order of time."""
+    for statement in (
+        """create table feedback (
+            id text primary key, day text not null, hour integer not null, service text not null, rating text not null,
+            comment text not null, as_said text not null, told text not null, asks integer not null,
+            contact text not null, how text not null) strict, without rowid""",
+        "create table feedback_given (link text primary key, day text not null) strict, without rowid",
+        "create table follow_up (id text primary key, name text not null, due text not null) strict, without rowid",
     ):
         db.execute(statement)
 

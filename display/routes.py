@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, jsonify, request
 
+from clinic.after import After
 from clinic.desk import Desk
 from clinic.line import present
 from clinic.names import short_name
@@ -17,7 +18,7 @@ MODES = ("main", "large")
 PAGE_SECONDS = 9
 
 
-def blueprint(desk: Desk, live: Live) -> Blueprint:
+def blueprint(desk: Desk, live: Live, after: After) -> Blueprint:
     """The routes under /display, and the `display` screen of the wire."""
     tv = Blueprint("display", __name__, url_prefix="/display")
 
@@ -25,7 +26,8 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         line = desk.line
         now = desk.clock.now().astimezone(ZoneInfo(line.setup.timezone))
         cells = sizes(line.setup.tv_inches, line.setup.tv_metres).cells
-        return screen(line, now, _chosen_names(desk), cells, large=mode == "large")
+        large = mode == "large"  # its words are too large for a whole line of ours
+        return screen(line, now, _chosen_names(desk), cells, large, () if large else after.lines)
 
     def show(mode: str, lang: str) -> str | None:
         if mode not in MODES or lang not in LANGUAGES:

@@ -1,7 +1,7 @@
 """What the TV may show: tickets called and waiting. Pure. The line holds no names, so none can reach a TV but those
 whose people chose it and that are handed in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -60,6 +60,7 @@ class Tv:
     """The whole screen: `band` are the calls to answer now, `earlier` those before; `unlisted` more wait unshown.
 
     `closing`: "all" or "some" while people are told that we close at `closes`.
+    `we_did`: what we did of what people said, in the minutes in which that is shown.
     """
 
     clinic: str
@@ -76,6 +77,7 @@ class Tv:
     closing: str
     closes: datetime | None
     notes: tuple[Note, ...]
+    we_did: str
 
     @property
     def lines(self) -> int:
@@ -83,8 +85,18 @@ class Tv:
         return 4 if self.closing == "some" or self.notes else 3
 
 
-def screen(line: Line, now: datetime, names: Mapping[str, str], cells: int, large: bool = False) -> Tv:
-    """The TV at `now`, in the clinic's zone, its list cut to pages of `cells`. `large`: calls and the next three."""
+def screen(
+    line: Line,
+    now: datetime,
+    names: Mapping[str, str],
+    cells: int,
+    large: bool = False,
+    we_did: Sequence[str] = (),
+) -> Tv:
+    """The TV at `now`, in the clinic's zone, its list cut to pages of `cells`. `large`: calls and the next three.
+
+    `we_did`: what staff want to say that they did of what people said; it has its minute in turn with our own words.
+    """
     calls = _calls(line, now, names)
     band = [visit for visit, _ in calls if visit.status == "called" or now - _called(visit) < CALL_STAYS][:BAND]
     listed = [visit for visit, _ in calls if visit not in band and _is_listed(visit, now)]
@@ -109,6 +121,7 @@ def screen(line: Line, now: datetime, names: Mapping[str, str], cells: int, larg
         closing=line.closing.message if line.closing else "",
         closes=line.closing.closes.astimezone(now.tzinfo) if line.closing else None,
         notes=_notes(line, now),
+        we_did=("", *we_did)[now.minute % (1 + len(we_did))],
     )
 
 

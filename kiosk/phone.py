@@ -3,18 +3,22 @@
 import contextlib
 import uuid
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from clinic import commands
+from clinic.after import After
 from clinic.desk import Desk
 from clinic.line import Visit, party_of
 from forms import sent, text_or_none
+from kiosk import feedback
 from kiosk.screen import Ticket, link_lives, party, screen
 from kiosk.throttle import Throttle
 from live import Live
+from messages import NEXT_STEPS, RATINGS
 from words import LANGUAGES, Language, language, render
 
 TRIES_A_MINUTE = 10
@@ -26,7 +30,7 @@ ALL_TRIES_A_MINUTE = 60
 SECRET_LENGTH = 22
 
 
-def blueprint(desk: Desk, live: Live) -> Blueprint:
+def blueprint(desk: Desk, live: Live, after: After) -> Blueprint:
     """The routes under /t, and the `phone` screen of the wire."""
     phone = Blueprint("phone", __name__, url_prefix="/t")
     throttle = Throttle(each=TRIES_A_MINUTE, together=ALL_TRIES_A_MINUTE)
@@ -56,7 +60,12 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         visit = find(secret)
         if visit is None or lang not in LANGUAGES:
             return None
-        return render("phone/_screen.html", language(lang), party=tickets(visit), secret=secret)
+        return render("phone/_screen.html", language(lang), secret=secret, **shown(visit))
+
+    def shown(visit: Visit) -> dict[str, Any]:
+        done = [one for one in party_of(desk.line, visit) if one.status == "done"]
+        answered = {one.ticket for one in done if after.has_given(one)}
+        return {"party": tickets(visit), "answered": answered, "next_steps": NEXT_STEPS, "ratings": RATINGS}
 
     live.show("phone", show)
 
@@ -66,8 +75,8 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         if visit is None:
             return ended(lang)
         html = render(
-            "phone/page.html", lang, setup=desk.line.setup, party=tickets(visit), secret=secret,
-            key=f"phone/{secret}/{lang.code}", seq=desk.line.seq,
+            "phone/page.html", lang, setup=desk.line.setup, secret=secret, key=f"phone/{secret}/{lang.code}",
+            seq=desk.line.seq, **shown(visit),
         )  # fmt: skip
         return Response(html, mimetype="text/html")
 
@@ -132,4 +141,5 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         lang = request.values.get("lang")
         return redirect(f"/t/{secret}" + (f"?lang={lang}" if lang in LANGUAGES else ""), 303)
 
+    feedback.add_routes(phone, desk, after, whom, chosen, ended)
     return phone

@@ -24,7 +24,7 @@ class Ticket:
     `speak_by`: until when we say that somebody will speak to them; `delay`: the reason of a delay note about them.
     `first`: why somebody who came later is before them, where nothing else says it.
     `later`: the times of their later appointments today; `gone_on`: of the one they have gone on to.
-    `closing`: "all" or "some" while people are told that we close at `closes`.
+    `closing`: "all" or "some" while people are told that we close at `closes`. `next_step`: as in the fact `Finished`.
     """
 
     clinic: str
@@ -57,6 +57,7 @@ class Ticket:
     first: str | None
     later: tuple[datetime, ...]
     gone_on: datetime | None
+    next_step: str | None
 
 
 def party(line: Line, visit: Visit, now: datetime) -> tuple[Ticket, ...]:
@@ -107,6 +108,7 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
         first=first if first != because else None,
         later=tuple(stop.arrived.astimezone(now.tzinfo) for stop in stops_of(line, visit)),
         gone_on=visit.booked.astimezone(now.tzinfo) if visit.gone_on and visit.booked else None,
+        next_step=visit.next_step,
     )
 
 

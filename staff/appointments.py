@@ -83,7 +83,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         found = all_rows()
         codes = desk.invitations({row.visit: row.id for row in found})
         for row in found:
-            sheet.writerow({name: _cell(value) for name, value in in_words(row, codes.get(row.visit)).items()})
+            sheet.writerow({name: cell(value) for name, value in in_words(row, codes.get(row.visit)).items()})
         # The mark lets the usual sheet programs see that names are in UTF-8.
         return Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers={
             "Content-Disposition": f"attachment; filename=appointments-{_day(desk)}.csv"
@@ -110,7 +110,7 @@ def _day(desk: Desk) -> str:
     return local_date(desk.line.setup, desk.clock.now())
 
 
-def _cell(value: Any) -> Any:
+def cell(value: Any) -> Any:
     """This value as a sheet takes it: nothing in it is a formula."""
     value = " ".join(value) if isinstance(value, list) else value
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

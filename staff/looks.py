@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+from clinic.after import After
 from clinic.closing import Outlook
 from clinic.desk import Desk
+from clinic.follow_up import owed
 from clinic.line import Line
 from clinic.order import waiting
 from clinic.setup import Setup
@@ -17,6 +19,9 @@ T = TypeVar("T")
 RECORD_EVERY = timedelta(seconds=30)
 WHAT_IF_EVERY = timedelta(seconds=5)
 """With 300 people waiting and many rooms it takes tenths of a second, in which nobody else is answered."""
+
+OWED_EVERY = timedelta(seconds=5)
+"""Read from two weeks of the log."""
 
 CLOSING_EVERY = timedelta(seconds=5)
 
@@ -38,8 +43,9 @@ class Seldom(Generic[T]):
 class Looks:
     """How we kept our word, how closing looks, and what each room would change, for the screens of one desk."""
 
-    def __init__(self, desk: Desk):
+    def __init__(self, desk: Desk, after: After):
         self._desk = desk
+        self._owed = Seldom(OWED_EVERY, lambda: len(owed(after.unseen())) + len(after.asking()))
         self._promises = Seldom(RECORD_EVERY, desk.promises)
         self._rooms = Seldom(WHAT_IF_EVERY, desk.what_if)
         self._closing = Seldom(CLOSING_EVERY, desk.closing)
@@ -47,6 +53,10 @@ class Looks:
     def record(self, now: datetime, setup: Setup) -> Record:
         """How the last promises went, for this set-up's services; hours in the zone of `now`."""
         return record(self._promises.at(now), setup, now.tzinfo)
+
+    def owed(self, now: datetime) -> int:
+        """How many people are to be followed up."""
+        return self._owed.at(now)
 
     def closing(self, now: datetime) -> Outlook | None:
         """How closing looks in the last hour before it."""

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from clinic.desk import Desk
 from forms import REQUEST_LENGTH, text_or_none, wants_json
 from live import Live
-from words import Language, language
+from words import LANGUAGES, Language, language
 
 UNDOABLE = (
     "call", "call-next", "start", "finish", "no-show", "leave", "hold", "resume", "rejoin", "transfer", "prioritise",
@@ -20,9 +20,13 @@ UNDOABLE = (
 )  # fmt: skip
 
 
+PAGES = ("appointments", "follow-ups", "feedback")
+
+
 def came_from(fields: Mapping[str, Any]) -> str:
     """The page that the form stands on: one of ours, and no other."""
-    return "/staff/appointments" if fields.get("from") == "appointments" else "/staff"
+    page = fields.get("from")
+    return f"/staff/{page}" if page in PAGES else "/staff"
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,8 @@ class Reply:
     def done(self, answer: dict[str, Any], said: str, command: str = "", changed: str | None = None) -> Response:
         """That it was done. `changed` is the visit that `command` changed, which can perhaps be undone."""
         if not wants_json(request):
-            return redirect(came_from(request.form), 303)
+            lang = request.args.get("lang")
+            return redirect(came_from(request.form) + (f"?lang={lang}" if lang in LANGUAGES else ""), 303)
         visit = self.desk.line.visits.get(changed or "")
         undo = {"visit": visit.id, "seq": visit.last} if visit and command in UNDOABLE else None
         return jsonify({**answer, **self.extras(said, undo)})

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from arrive import appointments_of, check_in
 from clinic import commands, trust
+from clinic.after import After
 from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.line import Line, Visit, expected, here, stops_of
@@ -19,9 +20,9 @@ from clinic.missed import ENOUGH_CALLS, not_yet
 from clinic.order import may_call
 from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
 from live import Live
-from messages import REASONS, STATUS
+from messages import NEXT_STEPS, REASONS, STATUS
 from settings import Settings
-from staff import day, delay, rooms
+from staff import day, delay, follow_ups, pictures, rooms
 from staff.looks import Looks
 from staff.reply import Reply, came_from
 from staff.screen import line_facts, screen
@@ -39,14 +40,16 @@ VISIT_COMMANDS = {
 ROOM_COMMANDS = {"open-room": commands.open_room, "close-room": commands.close_room}
 
 
-def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
+def blueprint(desk: Desk, live: Live, settings: Settings, after: After) -> Blueprint:
     """The routes under /staff, and the `staff` screen of the wire: `main`, `what-if` and `trust`."""
     console = Blueprint("staff", __name__, url_prefix="/staff")
-    looks, reply = Looks(desk), Reply(desk, live)
+    looks, reply = Looks(desk, after), Reply(desk, live)
     lang, now = reply.lang, reply.now
     day.add_routes(console, desk, reply)
     delay.add_routes(console, desk, reply)
     rooms.add_routes(console, desk, reply, looks)
+    follow_ups.add_routes(console, desk, after, reply)
+    pictures.add_routes(console, desk, after, reply)
 
     def fragment(target: str, code: str) -> str | None:
         if target not in ("main", "what-if", "trust") or code not in LANGUAGES:
@@ -62,7 +65,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
             "c": screen(line, at, desk.names(known)), "setup": line.setup, "reasons": REASONS, "status": STATUS,
             "record": looks.record(at, line.setup), "asks_what_if": asks_what_if,
             "looks": looks.rooms(at) if asks_what_if else {}, "closing": looks.closing(at),
-            "expected": len(expected(line)),
+            "expected": len(expected(line)), "owed": looks.owed(at),
         }  # fmt: skip
 
     def kept() -> dict[str, Any]:
@@ -98,7 +101,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         link = f"{settings.public_url}/t/{desk.links.secret(visit_id)}"
         return render("staff/visit.html", lang(), v=visit, name=name, rooms=free, link=link,
                       setup=line.setup, reasons=REASONS, status=STATUS, not_yet=not_yet(visit, now()),
-                      enough=ENOUGH_CALLS, zone=now().tzinfo,
+                      enough=ENOUGH_CALLS, next_steps=NEXT_STEPS, zone=now().tzinfo,
                       stops=stops_of(line, visit))  # fmt: skip
 
     @console.get("/new")
@@ -152,7 +155,9 @@ def _read(command: str, fields: Mapping[str, Any], desk: Desk) -> tuple[commands
         case "call":
             return commands.call, {"visit": text(fields, "visit"), "room": text(fields, "room")}
         case "finish":
-            return commands.finish, {"visit": text(fields, "visit"), "end": yes(fields, "end")}
+            step = text_or_none(fields, "step")
+            said = {"step": step} if step else {}
+            return commands.finish, {"visit": text(fields, "visit"), "end": yes(fields, "end"), **said}
         case "assign":
             return commands.assign, {"visit": text(fields, "visit"), "clinician": text_or_none(fields, "clinician")}
         case "transfer":

@@ -25,7 +25,20 @@ CARRIED = {
 VISIT_ONLY = ("recall", "start", "finish", "no-show", "hold", "resume", "rejoin", "leave", "undo")
 HANDSHAKE = "/socket.io/?EIO=4&transport=polling"
 HTML = {"Accept": "text/html"}
-PAGES = ["/", "/setup", "/kiosk", "/kiosk/services", "/kiosk/place", "/display", "/display/plain", "/staff", "/t"]
+PAGES = [
+    "/",
+    "/setup",
+    "/kiosk",
+    "/kiosk/services",
+    "/kiosk/place",
+    "/display",
+    "/display/plain",
+    "/staff",
+    "/t",
+    "/staff/follow-ups",
+    "/staff/feedback",
+    "/staff/day-in-pictures",
+]
 
 
 def places(app: Flask, method: str) -> list[str]:
@@ -135,6 +148,10 @@ def doors(ana: str, secret: str) -> dict[str, dict[str, Any]]:
         "/t": {"code": "BCDFGHJK"},
         f"/t/{secret}/leave": {"request": "tap"},
         f"/t/{secret}/here": {"request": "tap"},
+        f"/t/{secret}/feedback": {"rating": "good"},
+        "/staff/follow-up": {"whose": ana, "how": "contacted"},
+        "/staff/owner": {"whose": ana, "owner": "Sam", "due": "2026-11-24"},
+        "/staff/we-did": {"line-1": "More chairs"},
         "/setup": {"name": "Another"},
         "/staff/check-in": {"service": "doctor", "request": "tap"},
         "/staff/open-day": {"rooms": []},

@@ -59,7 +59,11 @@ CORE = {
     "order": {"line", "setup"},
     "missed": {"line"},
     "outcomes": {"events", "hours", "line"},
-    "commands": {"events", "hours", "line", "order", "missed", "outcomes", "setup"},
+    "follow_up": {"events"},
+    "measures": {"events", "trust"},
+    "feedback": set(),
+    "after": {"commands", "desk", "diary", "feedback", "follow_up", "line", "log", "measures", "register"},
+    "commands": {"events", "follow_up", "hours", "line", "order", "missed", "outcomes", "setup"},
     "usual": {"setup"},
     "minutes": set(),
     "estimate": {"estimate.lessons", "estimate.scene", "line", "order"},
@@ -117,10 +121,22 @@ PURE = (
         "outcomes",
         "commands",
     ),
-    *("usual", "closing", "delay", "inform", "told", "trust", "whatif", "replay", "calibration"),
+    *(
+        "follow_up",
+        "measures",
+        "usual",
+        "closing",
+        "delay",
+        "inform",
+        "told",
+        "trust",
+        "whatif",
+        "replay",
+        "calibration",
+    ),
     *(module for module in CLINIC if module.partition(".")[0] in ("estimate", "lists")),
 )
-KNOW_THE_DATABASE = {"log", "register", "store", "desk"}
+KNOW_THE_DATABASE = {"log", "register", "store", "desk", "feedback"}
 MAY_USE = {"lists.calendar": {"icalendar"}}
 SCREENS = [*(ROOT / face / "screen.py" for face in FACES), ROOT / "kiosk" / "greeting.py"]
 

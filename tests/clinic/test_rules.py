@@ -35,6 +35,7 @@ from clinic.events import (
     Transferred,
     Undone,
 )
+from clinic.follow_up import HOW
 from clinic.line import Line, apply, expected, present, replay, visits_in
 from clinic.order import ahead_of, next_for, places, waiting
 from clinic.outcomes import OUTCOMES
@@ -220,6 +221,12 @@ class Clinic(RuleBasedStateMachine):
             assert not stale
             left_out = plainly.without_undone(self.entries)
             assert self.line == replace(replay(since_opened(left_out), self.setup), seq=self.line.seq)
+
+    @rule(who=ANYBODY, how=st.sampled_from(HOW), earlier=st.booleans())
+    def somebody_unseen_is_taken_care_of(self, who: int, how: str, earlier: bool) -> None:
+        before = self.line
+        self.do(commands.follow_up, visit="of-an-earlier-day" if earlier else self.somebody(who), how=how)
+        assert replace(self.line, seq=before.seq) == before
 
     @rule(room=A_ROOM, command=st.sampled_from([commands.open_room, commands.close_room]))
     def a_room_opens_or_closes(self, room: str, command: commands.Command) -> None:
