@@ -245,6 +245,11 @@ class Desk:
         with self.store.read() as db:
             return register.bookings_on(db, self._today(self.clock.now()))
 
+    def is_booked(self) -> bool:
+        """Whether any appointment is known for today or a day to come. One look at an index."""
+        with self.store.read() as db:
+            return register.is_booked(db, self._today(self.clock.now()))
+
     def booked_names(self, visits: Collection[str]) -> dict[str, str]:
         """The names of whom lists booked for these visits, whether or not they came; also of a day gone by midnight."""
         with self.store.read() as db:
