@@ -35,9 +35,7 @@ REFUSED = {
     "call_again_first": N_(
         "%(ticket)s was called %(calls)s of %(enough)s times. Call again when 3 minutes have passed."
     ),
-    "people_expected": N_(
-        "These booked people did not come: %(times)s. Choose what came of each, or close: then they count as missed."
-    ),
+    "people_expected": N_("These booked people did not come: %(times)s. Choose what came of each before you close."),
     "unknown_outcome": N_("Choose one of the outcomes in the list."),
     "unknown_clinician": N_("We don't know this clinician. Choose one from the list, or add them in the set-up."),
     "unknown_message": N_("Choose one of the closing messages in the list."),
