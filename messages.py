@@ -38,9 +38,7 @@ REFUSED = {
     "call_again_first": N_(
         "%(ticket)s was called %(calls)s of %(enough)s times. Call again when 3 minutes have passed."
     ),
-    "people_expected": N_(
-        "These booked people did not come: %(times)s. Choose what came of each, or close: then they count as missed."
-    ),
+    "people_expected": N_("These booked people did not come: %(times)s. Choose what came of each before you close."),
     "unknown_follow_up": N_("This is not on the list any more. Look at the list again."),
     "unknown_step": N_("Choose one of the next steps in the list."),
     "unknown_outcome": N_("Choose one of the outcomes in the list."),

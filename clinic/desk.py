@@ -257,6 +257,11 @@ class Desk:
             before = [v.id for v in line.ongoing if v.booked and v.id not in known] if line.opened_at else []
             return [*register.bookings(db, before), *today] if before else today
 
+    def is_booked(self) -> bool:
+        """Whether any appointment is known for today or a day to come. One look at an index."""
+        with self.store.read() as db:
+            return register.is_booked(db, self._today(self.clock.now()))
+
     def booked_names(self, visits: Collection[str]) -> dict[str, str]:
         """The names of whom lists booked for these visits, whether or not they came; also of a day gone by midnight."""
         with self.store.read() as db:

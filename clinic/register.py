@@ -96,6 +96,11 @@ def bookings_on(db: Database, day: str) -> list[Booking]:
     return _bookings(db, "day = ? order by start, visit", [day])
 
 
+def is_booked(db: Database, day: str) -> bool:
+    """Whether any appointment is known for that day or later, those cancelled or for another place too."""
+    return db.execute("select 1 from booking where day >= ? limit 1", [day]).fetchone() is not None
+
+
 def booked_with(db: Database, clinician: str, day: str) -> bool:
     """Whether anybody is booked with this clinician on that day or later."""
     where = "clinician = ? and day >= ? and not cancelled and place = ''"

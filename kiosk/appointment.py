@@ -16,7 +16,7 @@ from clinic.appointments import Booking, Found, visit_of
 from clinic.commands import Refused
 from clinic.desk import Desk
 from forms import BadInput, sent, wants_json
-from kiosk.greeting import EARLY, manner, stops, takes_appointments
+from kiosk.greeting import EARLY, manner, stops
 from kiosk.pages import Pages, carried
 from kiosk.throttle import Throttle
 from messages import N_, sentence
@@ -53,7 +53,7 @@ def add_appointments(tablet: Blueprint, desk: Desk, pages: Pages) -> None:
     def entry() -> Response:
         if desk.line.opened_at is None:
             return pages.step("start")
-        if carried() and not takes_appointments(desk.line):
+        if carried() and not pages.takes_appointments():
             return pages.step("services")
         return birthday(request.form)
 

@@ -39,6 +39,9 @@ def manner(booking: Booking, now: datetime, setup: Setup) -> str:
     return "kept" if now <= booking.start + setup.lateness else "late"
 
 
-def takes_appointments(line: Line) -> bool:
-    """Whether anybody is booked today, so that the start page asks for it."""
-    return any(visit.booked for visit in line.visits.values())
+def takes_appointments(line: Line, is_booked: bool) -> bool:
+    """Whether the start page asks for an appointment: somebody is booked today, or `is_booked` for any day to come.
+
+    Who comes with an invitation on the wrong day is told so by its code.
+    """
+    return is_booked or any(visit.booked for visit in line.visits.values())

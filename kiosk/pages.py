@@ -31,6 +31,10 @@ class Pages:
         """The clinic's zone."""
         return ZoneInfo(self.desk.line.setup.timezone)
 
+    def takes_appointments(self) -> bool:
+        """Whether the tablet asks for an appointment."""
+        return takes_appointments(self.desk.line, self.desk.is_booked())
+
     def now(self) -> datetime:
         """The time in the clinic's zone."""
         now: datetime = self.desk.clock.now()
@@ -94,7 +98,7 @@ class Pages:
     def _about(self) -> dict[str, Any]:
         line = self.desk.line
         is_open = line.opened_at is not None
-        return {"setup": line.setup, "is_open": is_open, "now": self.now(), "appointments": takes_appointments(line)}
+        return {"setup": line.setup, "is_open": is_open, "now": self.now(), "appointments": self.takes_appointments()}
 
 
 def carried() -> dict[str, str]:

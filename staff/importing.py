@@ -2,6 +2,7 @@
 
 import json
 import logging
+import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -122,8 +123,10 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
     def work(found: Found, whole: bool, progress: Progress) -> None:
         try:
             bring_in(desk, found, whole, progress)
-        except Exception:  # whatever it was, the page must not wait for ever
-            log.exception("A list stopped coming in")
+        except Exception as problem:  # whatever it was, the page must not wait for ever
+            # Without its own words, which may quote the list: no name goes to the log.
+            where = "".join(traceback.format_tb(problem.__traceback__))
+            log.error("A list stopped coming in: %s\nTraceback:\n%s", type(problem).__name__, where)
             progress.stopped = True
         finally:
             progress.ended = True

@@ -161,3 +161,10 @@ def test_a_missed_code_counts_as_a_miss(practice: Practice) -> None:
 @pytest.mark.parametrize("code", [7, ["x"], {"a": 1}, True, "x" * 65, "\u202e"])
 def test_a_code_that_is_no_text_is_refused(practice: Practice, code: Any) -> None:
     assert practice.client.post("/kiosk/find", json={"code": code}).status_code == 422
+
+
+def test_the_day_before_the_first_appointment_its_code_can_be_tried(practice: Practice) -> None:
+    assert practice.page("/kiosk").find("appointment") is None
+    book(practice, at=24 * 60, id="tomorrow")
+    assert practice.page("/kiosk").find("appointment") is not None
+    assert find(practice, code=practice.desk.links.invitation("tomorrow"))["outcome"] == "wrong_day"

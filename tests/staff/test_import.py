@@ -4,6 +4,7 @@ import json
 import logging
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 
@@ -305,12 +306,24 @@ def test_the_bar_is_on_the_wire_for_who_looks(practice: Practice) -> None:
     assert practice.live.current("staff/import-nobody/en") is None
 
 
-def test_neither_names_nor_file_names_reach_the_log(practice: Practice, caplog: pytest.LogCaptureFixture) -> None:
+def test_neither_names_nor_file_names_reach_the_log(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     brings(practice, as_list(row(1), row(2, "25:99", "Bo Lind")))
     where = uploads(practice, as_list(row(3, name="Cy Moe")))
     decides(practice, where)
     brought_in(practice, where)
 
-    ours = " ".join(record.getMessage() for record in caplog.records)
-    assert not any(word in ours for word in ("Maya", "Bo Lind", "Cy Moe", "list.csv"))
+    def breaks(appointments: Any, _by: str) -> None:
+        int(appointments[0].name)  # a mistake of ours whose text quotes what it met
+
+    where = uploads(practice, as_list(row(4, name="Di Noe")))
+    monkeypatch.setattr(practice.desk, "bring_in", breaks)
+    decides(practice, where)
+    brought_in(practice, where)
+
+    # With the tracebacks, as they are written.
+    assert "A list stopped coming in" in caplog.text
+    assert "Traceback" in caplog.text
+    assert not any(word in caplog.text for word in ("Maya", "Bo Lind", "Cy Moe", "Di Noe", "list.csv"))
