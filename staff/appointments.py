@@ -39,13 +39,17 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         return rows(desk.line, desk.bookings(), now())
 
     def fragment(target: str, code: str) -> str | None:
-        if target not in ("appointments", "paper") or code not in LANGUAGES:
+        if code not in LANGUAGES:
             return None
-        what = listed() if target == "appointments" else on_paper(language(code))
-        return render(f"staff/_{target}.html", language(code), **what)
+        if target == "paper":
+            return render("staff/_paper.html", language(code), **on_paper(language(code)))
+        name, _, page = target.partition("-")
+        if name != "appointments" or (page and not _is_page(page)):
+            return None
+        return render("staff/_appointments.html", language(code), **listed(int(page or 1)))
 
-    def listed() -> dict[str, Any]:
-        shown = booked(desk.line, all_rows(), now())
+    def listed(page: int) -> dict[str, Any]:
+        shown = booked(desk.line, all_rows(), now(), page)
         codes = desk.invitations({row.visit: row.id for row in shown.rows if row.state == "expected"})
         return {"b": shown, "codes": codes, "needs": labels.NEEDS, "setup": desk.line.setup}
 
@@ -65,9 +69,11 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
     @pages.get("/appointments")
     def page() -> str:
         too_large = sentence("list_too_large", {"limit": LARGEST // 2**20}, lang())
-        key = f"staff/appointments/{lang().code}"
+        asked = request.args.get("page", "")
+        number = int(asked) if _is_page(asked) else 1
+        key = f"staff/appointments{f'-{number}' if number > 1 else ''}/{lang().code}"
         return render("staff/appointments.html", lang(), key=key, seq=desk.line.seq, largest=LARGEST,
-                      too_large=too_large, **listed())  # fmt: skip
+                      too_large=too_large, **listed(number))  # fmt: skip
 
     @pages.get("/appointments.json")
     def as_json() -> Response:
@@ -104,6 +110,11 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         return render("staff/paper.html", lang(), key=key, seq=desk.line.seq, **on_paper(lang()))
 
     return pages
+
+
+def _is_page(text: str) -> bool:
+    """Whether this is the number of a page: 1 to 999."""
+    return text.isascii() and text.isdigit() and len(text) <= 3 and int(text) > 0
 
 
 def _day(desk: Desk) -> str:

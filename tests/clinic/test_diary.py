@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from clinic import commands, log
-from clinic.appointments import Appointment, journey
+from clinic.appointments import Appointment, journey, visit_of
 from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.diary import local_date
@@ -26,6 +26,7 @@ from tests.conftest import FakeClock
 
 IDS = ("a", "b", "c", "d")
 PEOPLE = ("ana", "bo")
+ACTS = ("no-show", "resume", "leave", "call", "finish", "end", "hold", "undo")
 
 
 def appointment(name: str = "a", minute: float = 60, **more: Any) -> Appointment:
@@ -194,7 +195,7 @@ def test_who_is_expected_at_midnight_is_found_after_it(desk: Desk, clock: FakeCl
 
 
 class Lists(RuleBasedStateMachine):
-    """Any imports, check-ins and ends of days on a real desk."""
+    """Any imports, check-ins, ends of days and undos on a real desk; lists arrive between days too."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -266,6 +267,14 @@ class Lists(RuleBasedStateMachine):
         stops = tuple(other.visit for other in journey(today, found, self.desk.line, self.desk.clock.now())[1:])
         before = self.desk.line.visits.get(visit)
         count = len(self.desk.entries)
+        if self.desk.line.opened_at is None:
+            with pytest.raises(Refused, match="day_closed"):
+                self.desk.do(commands.check_in, by="kiosk", visit=visit, stops=stops)
+            return
+        if before is None and visit in self.desk.line.over:
+            with pytest.raises(Refused):
+                self.desk.do(commands.check_in, by="kiosk", visit=visit, stops=stops)
+            return
         if before and (before.ticket or before.joined):
             with pytest.raises(Refused, match="already_checked_in"):
                 self.desk.do(commands.check_in, by="kiosk", visit=visit, stops=stops)
@@ -274,16 +283,17 @@ class Lists(RuleBasedStateMachine):
         new = [entry.fact for entry in self.desk.entries[count:]]
         assert sum(isinstance(fact, CheckedIn) for fact in new) == 1
 
-    @rule(one=st.sampled_from(IDS), what=st.sampled_from(("no-show", "resume", "leave", "call", "finish", "hold")))
+    @rule(one=st.sampled_from(IDS), what=st.sampled_from(ACTS))
     def staff_act(self, one: str, what: str) -> None:
         visit = self.desk.links.visit(one, self.today)
         act: Any = {
             "no-show": commands.mark_no_show, "resume": commands.resume, "leave": commands.leave,
-            "call": commands.call, "finish": commands.finish, "hold": commands.hold,
+            "call": commands.call, "finish": commands.finish, "end": commands.finish, "hold": commands.hold,
+            "undo": commands.undo,
         }[what]  # fmt: skip
-        where: dict[str, Any] = {"room": "room-2"} if what == "call" else {}
+        more: dict[str, dict[str, Any]] = {"call": {"room": "room-2"}, "end": {"end": True}}
         try:
-            self.desk.do(act, by="staff", visit=visit, **where)
+            self.desk.do(act, by="staff", visit=visit, **more.get(what, {}))
         except Refused:
             return
 
@@ -292,10 +302,21 @@ class Lists(RuleBasedStateMachine):
         self.clock.time += timedelta(minutes=minutes)
         self.desk.tell()
 
+    @precondition(lambda self: self.desk.line.opened_at)
     @rule()
-    def the_day_ends(self) -> None:
+    def the_day_closes(self) -> None:
         self.desk.do(commands.close_day, by="staff", confirm=True)
+
+    @precondition(lambda self: not self.desk.line.opened_at)
+    @rule()
+    def the_night_goes_by(self) -> None:
         self.clock.time = NINE + timedelta(days=1 + (self.clock.time - NINE).days)
+        self.last = []
+
+    @precondition(lambda self: not self.desk.line.opened_at)
+    @rule()
+    def the_day_opens(self) -> None:
+        """On the next date, or again on the same one."""
         self.desk.open_day("test", ROOMS)
         self.last = []
 
@@ -313,10 +334,16 @@ class Lists(RuleBasedStateMachine):
 
     @invariant()
     def who_is_booked_is_expected_or_served(self) -> None:
-        line = self.desk.line
-        awaited = {one.visit for one in self.desk.bookings() if one.stands}
+        line, today = self.desk.line, self.desk.bookings()
+        if line.opened_at is None:
+            return
+        awaited = {one.visit for one in today if one.stands}
         expected = {visit.id for visit in line.visits.values() if visit.is_expected}
-        assert expected <= awaited
+        same_date = self.clock.time.date() == line.opened_at.date()
+        assert expected <= awaited or not same_date, "over midnight, yesterday's people are still there"
+        # Who has a visit is expected, served, said to have missed it, or left.
+        gone_on = {one.visit for one in today if visit_of(one, today, line)}
+        assert awaited <= {*line.visits, *line.over, *gone_on}
 
     @invariant()
     def a_restart_knows_the_same(self) -> None:

@@ -270,7 +270,7 @@ def test_a_list_with_codes_of_its_own_needs_no_invitation_of_ours(practice: Prac
     practice.get(f"/staff/invitation/{one['visit']}", 404)
 
 
-def test_of_very_many_appointments_those_that_are_over_go_first(practice: Practice) -> None:
+def test_of_very_many_appointments_those_that_are_over_come_last(practice: Practice) -> None:
     from clinic.appointments import Appointment
     from staff.booked import MOST_ROWS
     from tests.clinic.given import after
@@ -284,3 +284,14 @@ def test_of_very_many_appointments_those_that_are_over_go_first(practice: Practi
     assert len(rows) == MOST_ROWS
     assert "Person 10" in text(rows[0])
     assert "20" in text(page.classed("more")[0])
+
+    second = practice.page("/staff/appointments?page=2")
+    rows = [one for one in second.every("tr") if one.get("id")]
+    assert [text(rows[n]).split("Doctor")[0][6:] for n in (0, 9, 10, 19)] == [
+        f"Person {n} " for n in (MOST_ROWS + 10, MOST_ROWS + 19, 0, 9)
+    ]
+    assert second.find(f"in-{str(rows[0].get('id'))[4:]}") is not None, "whoever is expected can be checked in"
+    shown = practice.live.current("staff/appointments-2/en")
+    assert shown
+    assert f"Person {MOST_ROWS + 19}" in shown["html"]
+    assert practice.live.current("staff/appointments-x/en") is None
