@@ -21,7 +21,6 @@ FARTHEST = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 EARLIER_BY = timedelta(minutes=15)
 SILENT_AT_MOST = timedelta(minutes=20)
-QUIET = timedelta(minutes=10)
 STEP, LONG_STEP = 5, 10
 LONG_VISIT = 1.5
 """A visit that takes more than so many times the usual minutes is why others wait longer."""
@@ -77,8 +76,6 @@ def restate(
     somebody before them was told, unless that would make it too wide.
     """
     new = _window(visit, estimate, now, after)
-    if told and _wavers(told, new, now):
-        return None
     if told is None or told.high is None or told.low is None or new.high is None:
         stands = told is not None and told.why == new.why and told.high == new.high and now < speak_again(told)
         return None if stands else new
@@ -92,12 +89,6 @@ def restate(
         return sooner
     # Nothing changed, and that is worth saying too: nobody is forgotten while they wait.
     return replace(told, at=now) if now >= speak_again(told) else None
-
-
-def _wavers(told: Told, new: Told, now: datetime) -> bool:
-    """Whether this would only take back what was said just now: on the edge of being too uncertain, back and forth."""
-    edge = (told.high is None) != (new.high is None) and "too_uncertain" in (told.why, new.why)
-    return edge and told.at <= now < told.at + QUIET and (told.high is None or now < told.high)
 
 
 def _because(line: Line, visit: Visit, since: datetime, now: datetime) -> str | None:

@@ -1,6 +1,7 @@
 """What people are told of a delay: an apology, looked at before it goes; a note of the reason; a word in person."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, request
@@ -9,9 +10,10 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from clinic import inform
-from clinic.delay import REASONS, minutes_said, owed_apology
+from clinic.delay import REASONS, SPEAK, minutes_said, owed_apology, step
 from clinic.desk import Desk
-from clinic.line import Line
+from clinic.events import Apologised, Entry
+from clinic.line import Line, Visit, apply
 from clinic.order import ahead_of
 from clinic.told import speak_again, wait
 from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, whole_number
@@ -33,13 +35,25 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
         if service is None:
             raise NotFound
         owed = owed_apology(line, at, service_id)
-        first = owed[0] if owed else None
+        longer = [one for one in owed if step(one, at) == SPEAK]
+        first = next((one for one in owed if one not in longer), next(iter(owed), None))
+        if first is None:
+            return render("staff/apology.html", reply.lang(), setup=line.setup, owed=owed)
+        line = told_sorry(line, first, at)
+        first = line.visits[first.id]
         return render(
-            "staff/apology.html", reply.lang(), setup=line.setup, service=service, owed=owed, first=first,
-            reasons=REASONS, late=minutes_said(first, at) if first else 0, place=ahead_of(line, first) if first else 0,
-            wait=wait(first, at) if first else None,
-            update_by=speak_again(first.told).astimezone(at.tzinfo) if first and first.told else at,
+            "staff/apology.html", reply.lang(), setup=line.setup, owed=owed, first=first, reasons=REASONS,
+            late=minutes_said(first, at), place=ahead_of(line, first), wait=wait(first, at),
+            longer=bool(longer) and step(first, at) < SPEAK,
+            update_by=speak_again(first.told).astimezone(at.tzinfo) if first.told else at,
         )  # fmt: skip
+
+    def told_sorry(line: Line, visit: Visit, at: datetime) -> Line:
+        """The line after an apology to this person, with the window that they would be told with it."""
+        line = apply(line, Entry(line.seq + 1, Apologised(at, visit.id, REASONS[0])))
+        for told in desk.would_tell(line, at, visit.id):
+            line = apply(line, Entry(line.seq + 1, told))
+        return line
 
     @console.post("/apologise")
     def apologise() -> Response:

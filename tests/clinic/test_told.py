@@ -177,22 +177,6 @@ def test_a_range_that_says_nothing_is_not_told(said: Estimate, is_told: bool) ->
     assert (fact.high is not None) == is_told
 
 
-def test_on_the_edge_of_being_too_uncertain_nothing_is_taken_back_within_ten_minutes() -> None:
-    vague, clear = Estimate(10, 40, 71), Estimate(10, 40, 70)
-    window_told, none_told = restate(None, "ana", clear, NINE), restate(None, "ana", vague, NINE)
-
-    for last, next_said in ((window_told, vague), (none_told, clear)):
-        assert restate(last, "ana", next_said, after(9)) is None
-        assert restate(last, "ana", next_said, after(10)) is not None
-
-
-def test_a_room_that_opens_and_a_window_that_is_over_are_news_at_once() -> None:
-    closed = Told(NINE, "ana", why="no_room")
-    assert restate(closed, "ana", Estimate(10, 40, 60), after(1)) is not None
-    over = Told(after(5), "ana", after(-10), after(6))
-    assert restate(over, "ana", Estimate(10, 40, 71), after(7)) is not None
-
-
 def test_who_comes_later_is_not_told_an_earlier_end_than_somebody_before_them() -> None:
     line = queue(1, Told(after(30), "p0", after(60), after(100)))
 

@@ -112,6 +112,9 @@ def test_who_goes_home_before_a_later_appointment_is_done_with_it_too(practice: 
 
 def test_who_came_before_the_day_was_opened_again_is_not_late_and_cannot_be_checked_in(expecting: Practice) -> None:
     acts(expecting, "check-in", "Ana Ruiz")
+    ana = booked(expecting, "Ana Ruiz")["visit"]
+    expecting.does("call", visit=ana, room="room-1")
+    expecting.does("finish", visit=ana)
     expecting.does("close-day", confirm=True)
     expecting.later(minutes=30)
     expecting.does("open-day", rooms=["room-1"])

@@ -52,8 +52,6 @@ def test_before_half_an_hour_nobody_needs_staff(practice: Practice) -> None:
 def test_the_preview_is_what_the_first_of_them_then_reads(practice: Practice) -> None:
     people = practice.crowd(3)
     over(practice, people[-1], 30)
-    practice.arrives(service="nurse")  # the day is heard of, so times can be told
-    practice.later(minutes=1)
     page = practice.page("/staff/apology/doctor")
     before = page.says("preview")
     (form,) = [one for one in page.every("form") if one.get("action") == "/staff/apologise"]
@@ -65,6 +63,19 @@ def test_the_preview_is_what_the_first_of_them_then_reads(practice: Practice) ->
     read = shown(practice.get(practice.phone(people[0])))
     for sentence in before.replace(say("Here stands the reason that you choose."), SORRY["more_time"]).split(". "):
         assert sentence.rstrip(".") in read
+
+
+def test_the_preview_is_of_who_waits_half_an_hour_and_says_what_others_read_first(practice: Practice) -> None:
+    ana = practice.arrives()
+    over(practice, ana, 15)
+    practice.arrives()
+    over(practice, ana, 75)
+    page = practice.page("/staff/apology/doctor")
+    assert say("%(ticket)s will read this, each of the others the same with their own times:", ticket="A 02") in (
+        page.says("reads")
+    )
+    assert say("We're sorry this is taking so long.") in page.says("longer")
+    assert say("We're sorry this is taking so long.") not in page.says("preview")
 
 
 def test_it_is_not_sent_twice_for_one_delay_and_not_to_who_was_called_meanwhile(practice: Practice) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from clinic import commands
+from clinic.appointments import Appointment
 from clinic.register import load_setup
+from tests.clinic.given import after
 from tests.faces import Opens, Page, Practice, say, say_many, shown, text
 
 HOURS = {"opens": "08:00", "closes": "17:00", "breaks": (("12:00", "12:45"),)}
@@ -162,12 +164,22 @@ def test_a_closed_room_for_which_people_wait_is_opened_from_there(practice: Prac
 
 
 def test_who_waits_for_a_room_that_is_gone_is_pointed_out(practice: Practice) -> None:
-    books(practice, "ana", 20, assigned="room-2")
+    practice.desk.bring_in([Appointment("7", after(20), "doctor", room="room-2")], "list")
+    (ana,) = practice.desk.line.visits
     practice.change(rooms=tuple(room for room in practice.desk.line.setup.rooms if room.id != "room-2"))
+    practice.desk.do(commands.check_in, by="test", visit=ana)
     words = ("%(n)s person waits for a room that is gone", "%(n)s people wait for a room that is gone")
     assert say_many(*words, 1) in practice.page("/staff").says("closed-room-2")
-    press(practice, "any-ana")
+    press(practice, f"any-{ana}")
     assert practice.page("/staff").find("closed-room-2") is None
+
+
+def test_a_room_that_somebody_waits_for_is_not_taken_away(practice: Practice) -> None:
+    practice.desk.bring_in([Appointment("7", after(20), "doctor", room="room-2")], "list")
+    (ana,) = practice.desk.line.visits
+    practice.desk.do(commands.check_in, by="test", visit=ana)
+    with pytest.raises(commands.Refused, match="setup_in_use"):
+        practice.change(rooms=tuple(room for room in practice.desk.line.setup.rooms if room.id != "room-2"))
 
 
 def test_whom_somebody_waits_for_is_changed_in_their_form_and_can_be_undone(practice: Practice) -> None:
@@ -252,8 +264,8 @@ def rung(practice: Practice, *minutes: int) -> Page:
     books(practice, "ana", 20)
     practice.later(minutes=minutes[0])
     practice.does("call", visit="ana", room="room-1")
-    for before, after in pairwise(minutes):
-        practice.later(minutes=after - before)
+    for before, then in pairwise(minutes):
+        practice.later(minutes=then - before)
         practice.does("recall", visit="ana")
     return practice.page("/staff")
 
