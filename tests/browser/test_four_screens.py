@@ -63,7 +63,7 @@ def test_a_patient_is_seen_on_all_four_screens_and_nobody_is_lost_when_the_serve
     _survives_a_killed_server(clinic, all_four)
 
     staff.get_by_role("button", name=f"Finish {ticket('A 01')}").click()
-    expect(phone.get_by_role("heading")).to_have_text("Thank you for coming today.")
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Thank you for coming today.")
     assert background(phone) != YELLOW
     were_kept(all_four)
 
