@@ -16,14 +16,17 @@ from clinic.desk import Desk, Done
 from clinic.events import Entry
 from clinic.line import Line, apply
 from clinic.lists.person import fold_letter
+from clinic.names import clean_name
+from clinic.needs import CALL_ME, NEEDS, Needs, needs_of
 from clinic.order import ahead_of
 from clinic.told import Wait, wait
-from forms import REQUEST_LENGTH, BadInput, one_of, person_name, text, text_or_none
+from forms import REQUEST_LENGTH, BadInput, one_of, person_name, text, text_or_none, yes
 from words import LANGUAGES
 
 TOKEN_LIVES = timedelta(minutes=30)
 TOKEN_LENGTH = 2000
 CODE_TYPED = 64
+SPOKEN_LENGTH = 40
 LONGEST_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -39,10 +42,8 @@ def check_in(desk: Desk, fields: Mapping[str, Any], by: str, url: str, booked: S
     tap = text_or_none if booked else text
     request = tap(fields, "request", REQUEST_LENGTH)
     who = _booked(desk, booked) if booked else _walk_in(desk, fields)
-    name, theirs = who.pop("name"), who.pop("language", None)
-    call_me = one_of(fields, "call_me", commands.CALL_ME, "number")
-    if call_me == "name" and not name:
-        raise BadInput("name", "name_needed")
+    name, theirs, listed = who.pop("name"), who.pop("language", None), who.pop("needs", ())
+    call_me, needs = _wishes(desk, fields, who["visit"], who.get("service"), name, listed)
     spoken = one_of(fields, "language", tuple(LANGUAGES), theirs or desk.line.setup.language)
     party = _party(desk, fields)
 
@@ -52,7 +53,7 @@ def check_in(desk: Desk, fields: Mapping[str, Any], by: str, url: str, booked: S
 
     done = desk.do(
         commands.check_in, by=by, request=request, answer=answer, name=name,
-        language=spoken, call_me=call_me, party=party, **who,
+        language=spoken, call_me=call_me, party=party, needs=needs, **who,
     )  # fmt: skip
     # Only here does the secret join the answer: the database keeps no link that works.
     return replace(done, answer={**done.answer, "url": f"{url}/t/{desk.links.secret(done.answer['visit'])}"})
@@ -75,7 +76,38 @@ def _booked(desk: Desk, visits: Sequence[str]) -> dict[str, Any]:
         raise Refused("unknown_appointment")
     first = kept[theirs[0]]
     spoken = first.language if first.language in LANGUAGES else None
-    return {"visit": first.visit, "stops": tuple(theirs[1:]), "name": first.name, "language": spoken}
+    return {
+        "visit": first.visit, "stops": tuple(theirs[1:]), "name": first.name, "language": spoken, "needs": first.needs,
+    }  # fmt: skip
+
+
+def _wishes(
+    desk: Desk, fields: Mapping[str, Any], visit: str, service: str | None, name: str, listed: tuple[str, ...]
+) -> tuple[str, Needs | None]:  # fmt: skip
+    """How they want to be called, and what may help them: what they say now and what their appointment's list said.
+
+    Where the clinic calls a service's people in one way, only "come to me" goes before that.
+    """
+    wished = read_needs(fields)
+    both = (*wished.flags, *listed)
+    known = desk.line.visits.get(visit)
+    offered = desk.line.setup.service(known.service if known else service or "")
+    chosen = one_of(fields, "call_me", CALL_ME, "number")
+    call_me = offered.call_me if offered and offered.call_me else chosen
+    if call_me == "name" and not name:
+        if chosen == "name":
+            raise BadInput("name", "name_needed")
+        call_me = "number"
+    if "fetch" in (chosen, *listed) or yes(fields, "need-fetch"):
+        call_me = "fetch"
+    needs = needs_of(both, wished.spoken)
+    return call_me, needs if needs != Needs() else None
+
+
+def read_needs(fields: Mapping[str, Any]) -> Needs:
+    """What may help somebody, as a form or a program says it: `need-wheelchair`, ..., and `spoken`."""
+    wished = tuple(need for need in NEEDS if yes(fields, f"need-{need}"))
+    return needs_of(wished, clean_name(text_or_none(fields, "spoken", SPOKEN_LENGTH) or ""))
 
 
 def _party(desk: Desk, fields: Mapping[str, Any]) -> str | None:

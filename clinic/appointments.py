@@ -10,9 +10,6 @@ from datetime import datetime, timedelta
 from clinic.line import Line, Visit
 from clinic.setup import Setup
 
-NEEDS = ("large_text", "read_aloud", "fetch", "interpreter", "more_time", "quiet", "wheelchair")
-"""What may help somebody (EXPERIENCE K17): words of a fixed list, so that no free text about a person is kept."""
-
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
@@ -20,7 +17,8 @@ class Appointment:
 
     id: that system's own. start: aware. service, room: ids of the set-up. clinician: a name, as written. place: empty
     when it is here, else the name of the other place. birthday: day and month. letters: the folded first letters that
-    the family name may begin with. needs: of `NEEDS`. code: secret, printed on the invitation, if the list brings one.
+    the family name may begin with. needs: of `clinic.needs.NEEDS`. code: secret, printed on the invitation, if the
+    list brings one.
     person: that system's id of the patient, who may have several appointments.
     """
 

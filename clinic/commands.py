@@ -19,8 +19,6 @@ REASONS = ("needs_care_sooner", "booked_time", "small_child", "unwell", "back_fr
 NEXT_STEPS = ("book", "paper", "results", "come_back")
 """What staff may say comes next for somebody who was seen; never anything about their health."""
 
-CALL_ME = ("number", "name")
-
 Command = Callable[..., list[e.Fact]]
 
 CLOSING = ("all", "some", "none")
@@ -337,23 +335,6 @@ def close_room(line: Line, at: datetime, room: str) -> list[e.Fact]:
     if inside:
         raise Refused("room_in_use", room=_name(line, room), ticket=inside[0].ticket)
     return [] if line.room(room).state == "closed" else [e.RoomClosed(at, room)]
-
-
-def ask_help(line: Line, at: datetime, help: str, place: str) -> list[e.Fact]:
-    """Somebody at a screen wants a person. Works on a closed day too."""
-    known = line.helps.get(help)
-    if known and known.place != place:
-        raise Refused("request_reused")
-    return [] if known else [e.HelpAsked(at, help, place)]
-
-
-def take_help(line: Line, at: datetime, help: str) -> list[e.Fact]:
-    """A member of staff goes to who asked."""
-    if help not in line.helps:
-        raise Refused("unknown_help")
-    if line.helps[help].taken_at:
-        raise Refused("help_taken")
-    return [e.HelpTaken(at, help)]
 
 
 def undo(line: Line, at: datetime, visit: str, seq: int | None = None) -> list[e.Fact]:

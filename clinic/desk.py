@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from clinic import commands, log, register
+from clinic import commands, log, register, talk
 from clinic.appointments import Appointment, Booking
 from clinic.closing import Outlook, outlook
 from clinic.commands import Command, Refused
@@ -30,6 +30,7 @@ from clinic.diary import (
 from clinic.estimate import History
 from clinic.events import Entry, Fact, HelpAsked, Told, Undone, undone
 from clinic.line import Line, apply, here, replay
+from clinic.needs import Needs
 from clinic.setup import Setup
 from clinic.store import Store
 from clinic.told import tell
@@ -96,14 +97,16 @@ class Desk:
         request: str | None = None,
         answer: Callable[[Line, str | None], dict[str, Any]] = lambda _line, _visit: {},
         name: str = "",
+        needs: Needs | None = None,
         **params: Any,
     ) -> Done:
         """Carry out one command. Raises Refused when the rules say no, Unavailable when it could not be written.
 
         The same `request` again gets the same answer; with other parameters it is refused. `answer` makes the reply
-        from the new line and the visit concerned.
+        from the new line and the visit concerned. `name`: of who checks in, or who goes to a call for help; `needs`:
+        what may help the visit's person, in place of what is kept.
         """
-        body = self._fingerprint(command, name, params)
+        body = self._fingerprint(command, name, {**params, "needs": needs} if needs else params)
         with self.store.lock:
             known = self._known(request, body)
             if known:
@@ -121,6 +124,10 @@ class Desk:
                 if command is commands.check_in:
                     register.save_name(db, params["visit"], name)
                     self.links.save(db, params["visit"])
+                if command in (talk.take_help, talk.answer_help):
+                    register.save_taker(db, params["help"], name)
+                if needs is not None:
+                    register.save_needs(db, params["visit"], needs)
                 if request:
                     register.save_answer(db, request, body, reply, at)
             self._settle(line, entries)
@@ -143,9 +150,9 @@ class Desk:
                 return
             # Where a day goes on over midnight, the people booked for the new date are expected too.
             booked = self._expect(self.line, now) if is_new_date else []
-            facts: list[Fact] = [*booked, *tell(self.line, self.history, now)]
-            if facts:
-                line, entries = self._fold(facts, "clock")
+            line, entries = self._fold([*booked, *talk.back_again(self.line, now)], "clock")
+            line, entries = self._fold(tell(line, self.history, now), "clock", line, entries)
+            if entries:
                 with self.store.write() as db:
                     log.append(db, entries)
                 self._settle(line, entries)
@@ -173,7 +180,8 @@ class Desk:
             over = tuple(visit for visit in came if not self._sent_home(visit))
             opened = commands.open_day(self.line, at, over)
             # Who asked for a person before the day began is not forgotten by it.
-            asked = (HelpAsked(at, one.id, one.place) for one in self.line.helps.values() if one.taken_at is None)
+            waits = (one for one in self.line.helps.values() if one.taken_at is None)
+            asked = (HelpAsked(at, one.id, one.place, one.about) for one in waits)
             line, entries = self._fold(opened, by)
             for room in rooms:
                 facts = commands.open_room(line, at, room)
@@ -185,6 +193,7 @@ class Desk:
             with self.store.write() as db:
                 log.append(db, entries, request)
                 self.links.end_codes(db)
+                register.forget_takers(db)
                 self._forget_bookings(db, line, at)
                 register.forget_answers(db, before=at - ANSWERS_KEPT)
                 if request:
@@ -345,6 +354,16 @@ class Desk:
         with self.store.read() as db:
             return register.names(db, visits)
 
+    def needs(self, visits: Any) -> dict[str, Needs]:
+        """What may help these visits' people, as far as anybody said: for staff only."""
+        with self.store.read() as db:
+            return register.needs(db, visits)
+
+    def takers(self, helps: Any) -> dict[str, str]:
+        """The first names of who took these calls for help, as far as they said."""
+        with self.store.read() as db:
+            return register.takers(db, helps)
+
     def promises(self) -> list[Promise]:
         """How the latest promises went, the ones that broke while their people still wait at the end."""
         with self.store.read() as db:
@@ -354,6 +373,11 @@ class Desk:
         """The visit whose link this is."""
         with self.store.read() as db:
             return self.links.visit_of_secret(db, secret)
+
+    def visit_of_companion(self, secret: str) -> str | None:
+        """The visit whose narrower link this is."""
+        with self.store.read() as db:
+            return self.links.visit_of_companion(db, secret)
 
     def visit_of_code(self, code: str) -> str | None:
         """The visit whose typed code this is."""

@@ -53,7 +53,7 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class CheckedIn:
-    """Somebody is here. `call_me` is "number" or "name"; `booked` is their appointment, if any.
+    """Somebody is here. `call_me`: of `clinic.needs.CALL_ME`; `booked` is their appointment, if any.
 
     `assigned`: the one room that sees them, where it is not any room of the service. `level`: how urgent staff say it
     is, 1 the most; None where nobody is asked. `clinician`: whose rooms today may see them too. `party`: the visit of
@@ -118,10 +118,16 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Stepped out: keeps the place and is not called."""
+    """Stepped out: keeps the place and is not called.
+
+    `until`: they asked for more time, and are back in the line by themselves then. `back_by`: when we asked them to be
+    back.
+    """
 
     at: datetime
     visit: str
+    until: datetime | None = None
+    back_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,23 @@ class Assigned:
     at: datetime
     visit: str
     clinician: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """Answered the call on their phone: they are on the way."""
+
+    at: datetime
+    visit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preferred:
+    """From now on they want to be called like this, of `clinic.needs.CALL_ME`."""
+
+    at: datetime
+    visit: str
+    call_me: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,11 +297,16 @@ class RoomClosed:
 
 @dataclass(frozen=True, slots=True)
 class HelpAsked:
-    """Somebody at a screen asked for a person. `help` is the id of the request, `place` where to go."""
+    """Somebody at a screen asked for a person. `help` is the id of the request, `place` where to go.
+
+    `about`: of `clinic.talk.ABOUT`. `asker`: the visit it came from, where a screen knows.
+    """
 
     at: datetime
     help: str
     place: str
+    about: str = ""
+    asker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +315,15 @@ class HelpTaken:
 
     at: datetime
     help: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpAnswered:
+    """What they asked is answered: `answer` is of `clinic.talk.ANSWERS`."""
+
+    at: datetime
+    help: str
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +359,8 @@ Fact = (
     | Resumed
     | Transferred
     | Assigned
+    | Coming
+    | Preferred
     | Prioritised
     | Left
     | Told
@@ -336,6 +375,7 @@ Fact = (
     | ClosingTold
     | HelpAsked
     | HelpTaken
+    | HelpAnswered
     | FollowedUp
     | Undone
 )

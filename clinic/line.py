@@ -24,7 +24,9 @@ class Visit:
     come, has no ticket yet, and `arrived` is their booked time. `call` is the seq of the latest call; `asked`: how many
     of the calls since they last waited were `APART`, the last of these at `asked_at`. `party`: whom they came with.
     `stops`: the later appointments of the same person today; these are `joined` to this visit. `gone_on`: from how many
-    of their appointments today they went on to the next.
+    of their appointments today they went on to the next. `missed`: how often they were called and did not come.
+    `coming_at`: when they answered this call. Who has stepped out is back in the line by themselves at `away_until`, or
+    was asked to be back by `back_by`.
     """
 
     id: str
@@ -52,6 +54,10 @@ class Visit:
     asked: int = 0
     asked_at: datetime | None = None
     called_at: datetime | None = None
+    coming_at: datetime | None = None
+    missed: int = 0
+    away_until: datetime | None = None
+    back_by: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
     left_why: str | None = None
@@ -94,13 +100,20 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """A wish for a person: asked somewhere, and perhaps taken by somebody."""
+    """A wish for a person: asked somewhere, perhaps taken by somebody, and perhaps answered.
+
+    `about`, `asker`: as in the fact `HelpAsked`; `answer`: as in `HelpAnswered`, empty until then.
+    """
 
     id: str
     place: str
     asked_at: datetime
+    about: str = ""
+    asker: str | None = None
     taken_at: datetime | None = None
     taken_by: str = ""
+    answered_at: datetime | None = None
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,11 +223,15 @@ def _apply(line: Line, entry: e.Entry) -> Line:
             return replace(line, seq=entry.seq, delays=(*others, note))
         case e.DelayEnded(_, note_id):
             return replace(line, seq=entry.seq, delays=tuple(one for one in line.delays if one.note != note_id))
-        case e.HelpAsked(at, help_id, place):
-            return replace(line, seq=entry.seq, helps={**line.helps, help_id: Help(help_id, place, at)})
+        case e.HelpAsked(at, help_id, place, about, asker):
+            return _with_help(line, entry.seq, Help(help_id, place, at, about, asker))
         case e.HelpTaken(at, help_id):
-            taken = replace(line.helps[help_id], taken_at=at, taken_by=entry.by)
-            return replace(line, seq=entry.seq, helps={**line.helps, help_id: taken})
+            return _with_help(line, entry.seq, replace(line.helps[help_id], taken_at=at, taken_by=entry.by))
+        case e.HelpAnswered(at, help_id, answer):
+            asked = line.helps[help_id]
+            if asked.taken_at is None:
+                asked = replace(asked, taken_at=at, taken_by=entry.by)
+            return _with_help(line, entry.seq, replace(asked, answered_at=at, answer=answer))
         case e.Booked(at, visit_id, service, booked, assigned, clinician):
             known = line.visits.get(visit_id)
             visit = Visit(
@@ -274,6 +291,10 @@ def _with_visit(line: Line, seq: int, visit: Visit) -> Line:
     return replace(line, seq=seq, visits={**line.visits, visit.id: visit})
 
 
+def _with_help(line: Line, seq: int, asked: Help) -> Line:
+    return replace(line, seq=seq, helps={**line.helps, asked.id: asked})
+
+
 def _with_room(line: Line, seq: int, room: str, **changes: Any) -> Line:
     return replace(line, seq=seq, rooms={**line.rooms, room: replace(line.room(room), **changes)})
 
@@ -284,6 +305,10 @@ def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
         return {"told": fact, "first_told": visit.first_told or (fact if fact.high else None)}
     if isinstance(fact, e.Apologised):
         return {"apologised": fact}  # nothing that can be undone: it was read at once
+    if isinstance(fact, e.Coming):  # theirs, so it keeps staff from undoing nothing
+        return {"coming_at": fact.at} if visit.status == "called" else {}
+    if isinstance(fact, e.Preferred):
+        return {"call_me": fact.call_me}
     changes: dict[str, Any] = {"last": seq, "last_at": fact.at}
     if isinstance(fact, e.SpokenTo):
         return {**changes, "spoken_at": fact.at}
@@ -292,6 +317,7 @@ def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
     if isinstance(fact, e.Assigned):
         return {**changes, "clinician": fact.clinician, "assigned": None}
     changes |= {"status": _STATUS[type(fact)], "since": fact.at}
+    changes |= {"coming_at": None, "away_until": None, "back_by": None}
     if isinstance(fact, e.Transferred) and visit.status == "on_hold":
         changes["status"] = "on_hold"  # who has stepped out is not called before being back
     match fact:
@@ -308,7 +334,10 @@ def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
             changes |= {"ended_at": at, "next_step": step}
         case e.Left(at, _, why):
             changes |= {"ended_at": at, "left_why": why}
-        case e.Held():
+        case e.MarkedNoShow() if visit.ticket:
+            changes |= {"missed": visit.missed + 1}
+        case e.Held(_, _, until, back_by):
+            changes |= {"away_until": until, "back_by": back_by}
             changes |= {"room": None, "returned": visit.returned or visit.status == "called"}
         case e.Resumed() if not visit.ticket:
             changes |= {"status": "expected"}
@@ -316,7 +345,7 @@ def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
             changes |= {"room": None, "returned": visit.returned or visit.status == "no_show"}
             changes |= {"ended_at": None, "left_why": None}
         case e.Transferred(_, _, service, stop, booked, assigned, clinician):
-            changes |= {"service": service, "room": None, "returned": False, "started_at": None}
+            changes |= {"service": service, "room": None, "returned": False, "started_at": None, "missed": 0}
             changes |= {"assigned": assigned, "clinician": clinician}
             if stop:
                 changes |= {"booked": booked, "stops": tuple(one for one in visit.stops if one != stop)}

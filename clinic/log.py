@@ -31,7 +31,7 @@ def today(db: Database) -> list[Entry]:
 
 def lessons_after(db: Database, seq: int) -> list[Entry]:
     """The facts after `seq` that the estimate learns from, in order."""
-    silent = "'Told', 'Recalled', 'HelpAsked', 'HelpTaken', 'FollowedUp'"
+    silent = "'Told', 'Recalled', 'Coming', 'Preferred', 'HelpAsked', 'HelpTaken', 'HelpAnswered', 'FollowedUp'"
     return _entries(db, f"seq > ? and kind not in ({silent}) order by seq", [seq])
 
 

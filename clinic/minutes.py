@@ -27,6 +27,11 @@ def full_five(at: datetime) -> datetime:
     return at if not beyond else at - beyond + timedelta(minutes=5)
 
 
+def last_five(at: datetime) -> datetime:
+    """The last full five minutes on the clock: for a time that somebody is asked to be back by."""
+    return at - timedelta(minutes=at.minute % 5, seconds=at.second, microseconds=at.microsecond)
+
+
 def moment(minute: float) -> datetime:
     """That minute of a running clock in UTC, as a time that knows its zone."""
     return (EPOCH + timedelta(minutes=minute)).replace(tzinfo=UTC)

@@ -18,6 +18,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from clinic.appointments import Booking
+from clinic.needs import Needs
 from clinic.setup import Setup, from_dict, to_dict
 
 CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
@@ -67,6 +68,39 @@ def names(db: Database, visits: Iterable[str]) -> dict[str, str]:
     rows = db.execute("select visit, name from person where visit in (select value from json_each(?))",
                       [json.dumps(sorted(wanted))])  # fmt: skip
     return dict(rows)
+
+
+def save_needs(db: Database, visit: str, needs: Needs) -> None:
+    """Keep what may help this visit's person, in place of what was kept."""
+    if needs == Needs():
+        db.execute("delete from need where visit = ?", [visit])
+    else:
+        row = [visit, " ".join(needs.flags), needs.spoken]
+        db.execute("insert or replace into need (visit, flags, spoken) values (?, ?, ?)", row)
+
+
+def needs(db: Database, visits: Iterable[str]) -> dict[str, Needs]:
+    """What may help these visits' people, as far as anybody said."""
+    wanted = json.dumps(sorted(set(visits)))
+    rows = db.execute("select visit, flags, spoken from need where visit in (select value from json_each(?))", [wanted])
+    return {visit: Needs(tuple(flags.split()), spoken) for visit, flags, spoken in rows}
+
+
+def save_taker(db: Database, help: str, name: str) -> None:
+    """Keep the first name of who goes to that call for help, or sees to that question."""
+    if name:
+        db.execute("insert or replace into taker (help, name) values (?, ?)", [help, name])
+
+
+def takers(db: Database, helps: Iterable[str]) -> dict[str, str]:
+    """The first names of who took these calls for help, as far as they said."""
+    wanted = json.dumps(sorted(set(helps)))
+    return dict(db.execute("select help, name from taker where help in (select value from json_each(?))", [wanted]))
+
+
+def forget_takers(db: Database) -> None:
+    """Keep nobody's name of who took a call for help."""
+    db.execute("delete from taker")
 
 
 def save_booking(db: Database, booking: Booking, day: str, code: str | None) -> None:
@@ -219,6 +253,11 @@ class Links:
         digest = hmac.digest(self._key, b"secret " + visit.encode(), "sha256")
         return _base64(digest[:16])
 
+    def companion(self, visit: str) -> str:
+        """The 22 characters (128 bit) that open the narrower page for who came along: place and time, nothing else."""
+        digest = hmac.digest(self._key, b"companion " + visit.encode(), "sha256")
+        return _base64(digest[:16])
+
     def code(self, visit: str) -> str:
         """The 8 letters (34 bit) that open the same page when typed, for today only."""
         return _letters(hmac.digest(self._key, b"code " + visit.encode(), "sha256"), CODE_LENGTH)
@@ -244,10 +283,10 @@ class Links:
         """Make this visit's link work. In the one case in a million that the code is taken, only the QR does."""
         code = _hash(self.code(visit))
         taken = db.execute("select 1 from link where code = ?", [code]).fetchone()
-        row = [_hash(self.secret(visit)), None if taken else code, visit]
+        row = [_hash(self.secret(visit)), None if taken else code, visit, _hash(self.companion(visit))]
         # An appointment whose day was closed by mistake and opened again is checked in once more.
         again = "on conflict (visit) do update set code = excluded.code"
-        db.execute(f"insert into link (secret, code, visit) values (?, ?, ?) {again}", row)  # noqa: S608 - a fixed text
+        db.execute(f"insert into link (secret, code, visit, companion) values (?, ?, ?, ?) {again}", row)  # noqa: S608 - a fixed text
 
     def end_codes(self, db: Database) -> None:
         """Make the typed codes of earlier days useless."""
@@ -256,6 +295,11 @@ class Links:
     def visit_of_secret(self, db: Database, secret: str) -> str | None:
         """Whose page this is."""
         row = db.execute("select visit from link where secret = ?", [_hash(secret)]).fetchone()
+        return row[0] if row else None
+
+    def visit_of_companion(self, db: Database, secret: str) -> str | None:
+        """Whose narrower page this is."""
+        row = db.execute("select visit from link where companion = ?", [_hash(secret)]).fetchone()
         return row[0] if row else None
 
     def visit_of_code(self, db: Database, code: str) -> str | None:

@@ -7,6 +7,9 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+READY = ("insurance_card", "identity_card", "medicines", "letter", "results", "glasses")
+"""What a service may ask its people to have ready."""
+
 LETTERS = "AHLRTWY"
 """No two rhyme or look alike when called out in a noisy room (EXPERIENCE X11)."""
 
@@ -15,7 +18,9 @@ LETTERS = "AHLRTWY"
 class Service:
     """Something people come for. `letter` starts its tickets, `minutes` is what a visit takes as a rule.
 
-    `names` holds what to call it in other languages than the clinic's own, by language code.
+    `names` holds what to call it in other languages than the clinic's own, by language code. `call_me`: how its people
+    are called, of `clinic.needs.CALL_ME`; empty where they choose. `ready`: what they please have ready, of `READY`,
+    and `ready_also`: more of that in the clinic's own words.
     """
 
     id: str
@@ -23,6 +28,9 @@ class Service:
     name: str
     minutes: float
     names: Mapping[str, str] = field(default_factory=dict)
+    call_me: str = ""
+    ready: tuple[str, ...] = ()
+    ready_also: str = ""
 
     def called(self, language: str) -> str:
         """What to call it in this language."""
@@ -59,9 +67,10 @@ class Clinician:
 class Setup:
     """One clinic as it was set up. Times in minutes, the screen in inches, the farthest seat in metres.
 
-    `early`, `late`: how long before and after a booked time a birthday still finds it. `also_called`: this place's
-    names in appointment lists. `list_columns`: which column of these holds what, by field the header, as last chosen;
-    `list_order`: how their dates are written, where somebody had to say.
+    `water`, `toilets`, `wifi`: where these are, in the clinic's own words. `early`, `late`: how long before and after a
+    booked time a birthday still finds it. `also_called`: this place's names in appointment lists. `list_columns`: which
+    column of these holds what, by field the header, as last chosen; `list_order`: how their dates are written, where
+    somebody had to say.
     """
 
     name: str = "Kindline"
@@ -69,6 +78,9 @@ class Setup:
     timezone: str = "UTC"
     phone: str = ""
     seating: str = ""
+    water: str = ""
+    toilets: str = ""
+    wifi: str = ""
     services: tuple[Service, ...] = ()
     rooms: tuple[Place, ...] = ()
     clinicians: tuple[Clinician, ...] = ()
@@ -206,7 +218,17 @@ def from_dict(values: Mapping[str, Any]) -> Setup:
     """The set-up that `to_dict` wrote; fields of a newer version are left out."""
     known = {name: value for name, value in values.items() if name in Setup.__dataclass_fields__}
     known["services"] = tuple(
-        Service(s["id"], s["letter"], s["name"], s["minutes"], s.get("names", {})) for s in values["services"]
+        Service(
+            s["id"],
+            s["letter"],
+            s["name"],
+            s["minutes"],
+            s.get("names", {}),
+            s.get("call_me", ""),
+            tuple(s.get("ready", ())),
+            s.get("ready_also", ""),
+        )
+        for s in values["services"]
     )
     known["rooms"] = tuple(
         Place(

@@ -13,7 +13,7 @@ from typing import IO
 from sqlite_utils import Database, Migrations
 from sqlite_utils.utils import sqlite3
 
-SCHEMA = 3
+SCHEMA = 4
 """Raised with each migration, so that an older program refuses a newer file."""
 
 WAL_FIXED = (3, 51, 3)
@@ -78,6 +78,18 @@ def after_the_visit(db: Database) -> None:
             contact text not null, how text not null) strict, without rowid""",
         "create table feedback_given (link text primary key, day text not null) strict, without rowid",
         "create table follow_up (id text primary key, name text not null, due text not null) strict, without rowid",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def needs_and_companions(db: Database) -> None:
+    """What may help whom, who took a call for help, and the hash of a visit's narrower link."""
+    for statement in (
+        "create table need (visit text primary key, flags text not null, spoken text not null) strict, without rowid",
+        "create table taker (help text primary key, name text not null) strict, without rowid",
+        "alter table link add column companion text",
+        "create unique index link_companion on link(companion)",
     ):
         db.execute(statement)
 

@@ -137,7 +137,8 @@ def _notes(line: Line, now: datetime) -> tuple[Note, ...]:
 def _calls(line: Line, now: datetime, names: Mapping[str, str]) -> list[tuple[Visit, Call]]:
     """Everybody called and not yet long in the room: who has not come yet before the others, newest call first."""
     everybody = present(line, "called", "in_room", "no_show", "done")
-    called = [visit for visit in everybody if visit.called_at and visit.room]
+    # Who is fetched by a person is not called here as well.
+    called = [visit for visit in everybody if visit.called_at and visit.room and visit.call_me != "fetch"]
     called.sort(key=lambda visit: (visit.status != "called", -visit.call))
     found = []
     for visit in called:

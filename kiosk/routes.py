@@ -12,7 +12,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from arrive import check_in, outlook
-from clinic import commands
+from clinic import commands, talk
 from clinic.desk import Desk
 from clinic.line import Visit, here
 from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wants_json
@@ -140,7 +140,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         # A page without scripts cannot make a fresh id for each tap; a program must.
         read = text if request.is_json else text_or_none
         help_id = read(fields, "request", REQUEST_LENGTH) or uuid.uuid4().hex
-        desk.do(commands.ask_help, by="kiosk", help=help_id, place=place)
+        desk.do(talk.ask_help, by="kiosk", help=help_id, place=place)
         if wants_json(request):
             return jsonify(help=help_id, taken=desk.line.helps[help_id].taken_at is not None), 201
         return pages.show("help", f"help/{help_id}", asked=desk.line.helps[help_id])

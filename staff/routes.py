@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from arrive import appointments_of, check_in
-from clinic import commands, trust
+from clinic import commands, talk, trust
 from clinic.after import After
 from clinic.commands import Refused
 from clinic.desk import Desk
@@ -123,7 +123,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After) -> Bluep
     def take_help() -> AnyResponse:
         fields = sent(request)
         asked = text(fields, "help", REQUEST_LENGTH)
-        done = desk.do(commands.take_help, by="staff", request=reply.tap(fields), help=asked)
+        done = desk.do(talk.take_help, by="staff", request=reply.tap(fields), help=asked)
         said = lang().gettext("They can see that you are coming.")
         return reply.done({"seq": done.line.seq, "status": "taken"}, said)
 

@@ -31,6 +31,7 @@ CORE = {
     "events": set(),
     "setup": set(),
     "names": set(),
+    "needs": set(),
     "hours": {"setup"},
     "lists": {
         *("lists.calendar", "lists.cells", "lists.columns", "lists.dates", "lists.fhir", "lists.fields", "lists.found"),
@@ -52,7 +53,7 @@ CORE = {
     "lists.when": {"lists.dates", "lists.found", "lists.reading"},
     "lists.fields": {
         *("lists.cells", "lists.found", "lists.person", "lists.reading", "lists.when", "lists.words"),
-        *("appointments", "names"),
+        *("appointments", "names", "needs"),
     },
     "appointments": {"line", "setup"},
     "line": {"events", "setup"},
@@ -84,6 +85,7 @@ CORE = {
     "told": {"estimate", "events", "line", "minutes", "order"},
     "delay": {"events", "line", "minutes", "order"},
     "inform": {"commands", "delay", "events", "line"},
+    "talk": {"commands", "events", "line", "minutes", "needs"},
     "trust": {"events", "line", "setup"},
     "closing": {"estimate", "hours", "line", "order"},
     "whatif": {"estimate", "events", "hours", "line", "order", "told"},
@@ -100,11 +102,11 @@ CORE = {
     "clock": set(),
     "store": set(),
     "log": {"events"},
-    "register": {"appointments", "setup"},
+    "register": {"appointments", "needs", "setup"},
     "diary": {"appointments", "commands", "events", "hours", "line", "register", "setup"},
     "desk": {
         *("appointments", "closing", "commands", "diary", "estimate", "events", "line", "log", "register", "setup"),
-        *("store", "told", "trust", "usual", "whatif"),
+        *("needs", "store", "talk", "told", "trust", "usual", "whatif"),
     },
 }
 PURE = (
@@ -112,6 +114,7 @@ PURE = (
         "events",
         "setup",
         "names",
+        "needs",
         "hours",
         "minutes",
         "line",
@@ -128,6 +131,7 @@ PURE = (
         "closing",
         "delay",
         "inform",
+        "talk",
         "told",
         "trust",
         "whatif",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from clinic.appointments import NEEDS, Appointment
+from clinic.appointments import Appointment
 from clinic.lists.cells import NAMES, is_formula
 from clinic.lists.found import Raw, Remark
 from clinic.lists.person import fold_letter, letters_of, shown_name
@@ -12,6 +12,7 @@ from clinic.lists.reading import NotTaken, Reading, short
 from clinic.lists.when import birth_of, minutes_of, start_of
 from clinic.lists.words import is_no_language, language_of, need_of, state_of
 from clinic.names import NAME_LENGTH
+from clinic.needs import NEEDS
 
 SHORTEST_CODE = 8
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from clinic import commands
+from clinic import commands, talk
 from clinic.desk import Desk
 from clinic.line import Line
 from tests.clinic.given import after
@@ -47,7 +47,7 @@ def busy_morning(desk: Desk, clock: FakeClock) -> None:
         (commands.finish, {"visit": "ana"}), (commands.undo, {"visit": "ana"}),
         (commands.transfer, {"visit": "ana", "service": "nurse"}),
         (commands.pause_room, {"room": "room-2", "until": after(40)}), (commands.close_room, {"room": "room-3"}),
-        (commands.ask_help, {"help": "h1", "place": "Tablet 1"}), (commands.take_help, {"help": "h1"}),
+        (talk.ask_help, {"help": "h1", "place": "Tablet 1"}), (talk.take_help, {"help": "h1"}),
     ]  # fmt: skip
     for command, params in steps:
         desk.do(command, by="staff", **params)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clinic import commands
+from clinic import commands, talk
 from clinic.events import Closed, Finished, Held, HelpAsked, HelpTaken, Left, MarkedNoShow, Opened
 from clinic.line import HERE, Help, Line, apply, present
 from tests.clinic.given import NINE, SETUP, Entry, after, called, came, given, inside, refused, then
@@ -72,36 +72,36 @@ def test_a_closed_day_is_not_closed_again() -> None:
 
 @pytest.mark.parametrize("line", [given(), then(given(), Closed(after(1)))])
 def test_help_is_asked_for_on_any_day(line: Line) -> None:
-    facts = commands.ask_help(line, after(2), "h1", "Tablet 1")
+    facts = talk.ask_help(line, after(2), "h1", "Tablet 1")
 
     assert facts == [HelpAsked(after(2), "h1", "Tablet 1")]
     assert then(line, *facts).helps == {"h1": Help("h1", "Tablet 1", after(2))}
 
 
 def test_asking_for_the_same_help_again_rings_once() -> None:
-    assert commands.ask_help(given(HelpAsked(NINE, "h1", "Tablet 1")), after(2), "h1", "Tablet 1") == []
+    assert talk.ask_help(given(HelpAsked(NINE, "h1", "Tablet 1")), after(2), "h1", "Tablet 1") == []
 
 
 def test_the_same_wish_for_help_does_not_come_from_two_places() -> None:
     with refused("request_reused"):
-        commands.ask_help(given(HelpAsked(NINE, "h1", "Tablet 1")), after(2), "h1", "Tablet 2")
+        talk.ask_help(given(HelpAsked(NINE, "h1", "Tablet 1")), after(2), "h1", "Tablet 2")
 
 
 def test_taking_a_wish_for_help_says_who_comes() -> None:
     line = given(HelpAsked(NINE, "h1", "Tablet 1"))
 
-    facts = commands.take_help(line, after(2), "h1")
+    facts = talk.take_help(line, after(2), "h1")
     line = apply(line, Entry(line.seq + 1, facts[0], by="Sam"))
 
     assert facts == [HelpTaken(after(2), "h1")]
-    assert line.helps["h1"] == Help("h1", "Tablet 1", NINE, after(2), "Sam")
+    assert line.helps["h1"] == Help("h1", "Tablet 1", NINE, taken_at=after(2), taken_by="Sam")
 
 
 def test_only_one_person_takes_a_wish_for_help() -> None:
     with refused("help_taken"):
-        commands.take_help(given(HelpAsked(NINE, "h1", "Tablet 1"), HelpTaken(after(1), "h1")), after(2), "h1")
+        talk.take_help(given(HelpAsked(NINE, "h1", "Tablet 1"), HelpTaken(after(1), "h1")), after(2), "h1")
 
 
 def test_a_wish_for_help_that_nobody_had_is_not_taken() -> None:
     with refused("unknown_help"):
-        commands.take_help(given(), after(2), "h1")
+        talk.take_help(given(), after(2), "h1")

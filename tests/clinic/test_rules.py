@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from clinic import commands, delay, inform
+from clinic import commands, delay, inform, talk
 from clinic.commands import CLOSING, REASONS, Refused
 from clinic.estimate import History
 from clinic.events import (
@@ -37,6 +37,7 @@ from clinic.events import (
 )
 from clinic.follow_up import HOW
 from clinic.line import Line, apply, expected, present, replay, visits_in
+from clinic.needs import CALL_ME
 from clinic.order import ahead_of, next_for, places, waiting
 from clinic.outcomes import OUTCOMES
 from clinic.setup import Clinician
@@ -237,12 +238,35 @@ class Clinic(RuleBasedStateMachine):
         until = None if minutes is None else self.now + timedelta(minutes=minutes)
         self.do(commands.pause_room, room=room, until=until)
 
-    @rule(help_id=st.sampled_from(["h1", "h2"]), take=st.booleans())
-    def help_is_asked_for_or_taken(self, help_id: str, take: bool) -> None:
-        if take:
-            self.do(commands.take_help, help=help_id)
+    @rule(help_id=st.sampled_from(["h1", "h2"]), what=st.sampled_from(["ask", "take", "answer"]))
+    def help_is_asked_for_taken_or_answered(self, help_id: str, what: str) -> None:
+        if what == "take":
+            self.do(talk.take_help, help=help_id)
+        elif what == "answer":
+            self.do(talk.answer_help, help=help_id, answer="at_desk")
         else:
-            self.do(commands.ask_help, help=help_id, place="Tablet 1")
+            self.do(talk.ask_help, help=help_id, place="Tablet 1")
+
+    @rule(who=ANYBODY, call_me=st.sampled_from(CALL_ME))
+    def somebody_wants_to_be_called_otherwise(self, who: int, call_me: str) -> None:
+        before = [one.id for one in waiting(self.line)]
+        if not isinstance(self.do(talk.prefer, visit=self.somebody(who), call_me=call_me), Refused):
+            assert [one.id for one in waiting(self.line)] == before
+
+    @rule(who=ANYBODY, command=st.sampled_from([talk.coming, talk.more_time, talk.step_out]))
+    def somebody_says_what_they_do(self, who: int, command: commands.Command) -> None:
+        """On the way, ten more minutes, or stepped out: the place is kept, and nobody else's turn is."""
+        visit = self.somebody(who)
+        before = [one.id for one in waiting(self.line)]
+        facts = self.do(command, visit=visit)
+        if not isinstance(facts, Refused):
+            assert [one.id for one in waiting(self.line)] == [one for one in before if one != visit or not facts]
+
+    @rule()
+    def who_had_more_time_is_back(self) -> None:
+        facts = talk.back_again(self.line, self.now)
+        self.note(facts)
+        assert talk.back_again(self.line, self.now) == []
 
     @rule()
     def people_are_told_their_wait(self) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from clinic import commands, register
+from clinic import commands, register, talk
 from clinic.desk import ANSWERS_KEPT, Desk
 from clinic.events import Closed, Opened, RoomOpened
 from clinic.line import present
@@ -88,9 +88,9 @@ def test_an_opening_that_is_sent_twice_opens_one_day(desk: Desk, reopened: Resta
 
 def test_who_asked_for_help_before_the_day_began_is_not_forgotten_by_it(desk: Desk, reopened: Restart) -> None:
     desk.do(commands.close_day, by="staff")
-    desk.do(commands.ask_help, by="kiosk", help="h1", place="Tablet 1")
-    desk.do(commands.ask_help, by="kiosk", help="h2", place="Tablet 2")
-    desk.do(commands.take_help, by="staff", help="h2")
+    desk.do(talk.ask_help, by="kiosk", help="h1", place="Tablet 1")
+    desk.do(talk.ask_help, by="kiosk", help="h2", place="Tablet 2")
+    desk.do(talk.take_help, by="staff", help="h2")
 
     desk.open_day("staff", ROOMS)
 

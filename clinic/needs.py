@@ -1,0 +1,27 @@
+"""What may help somebody, and how they want to be called. Pure."""
+
+from dataclasses import dataclass
+
+NEEDS = ("large_text", "read_aloud", "fetch", "interpreter", "more_time", "quiet", "wheelchair")
+"""What may help somebody (EXPERIENCE K17): words of a fixed list, so that no free text about a person is kept.
+
+"fetch" stands here as lists of appointments and the tablet know it; of a visit it is how they are called.
+"""
+
+CALL_ME = ("number", "name", "fetch")
+"""How somebody is called (EXPERIENCE K18): by number, also by name on the TV, or by a person who comes to them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What may help one person: of `NEEDS` but for "fetch", and the language that an interpreter speaks, as written."""
+
+    flags: tuple[str, ...] = ()
+    spoken: str = ""
+
+
+def needs_of(wished: tuple[str, ...], spoken: str = "") -> Needs:
+    """These wishes in the order of the list; to name a language is to need an interpreter."""
+    asked = {*wished, "interpreter"} if spoken else set(wished)
+    flags = tuple(need for need in NEEDS if need in asked and need != "fetch")
+    return Needs(flags, spoken)
