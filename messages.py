@@ -174,6 +174,17 @@ STATUS = {
     "left": N_("left"),
 }
 
+NEEDS = {
+    "large_text": N_("Large text"),
+    "read_aloud": N_("Read aloud"),
+    "fetch": N_("Fetch in person"),
+    "interpreter": N_("Interpreter"),
+    "more_time": N_("More time"),
+    "quiet": N_("Quiet place"),
+    "wheelchair": N_("Wheelchair"),
+}
+"""What may help somebody, as staff read it, and people at the tablet."""
+
 REASONS = {
     "needs_care_sooner": N_("Needs care sooner"),
     "booked_time": N_("Booked time"),
