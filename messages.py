@@ -203,6 +203,26 @@ NEXT_STEPS = {
 }
 """What staff may pick when they finish a visit; the patient reads it on the phone."""
 
+QUESTIONS = {
+    "appointment": N_("My appointment"),
+    "payment": N_("Insurance or payment"),
+    "next": N_("What happens next"),
+    "another_appointment": N_("Another appointment"),
+    "something_else": N_("Something else"),
+}
+"""What a question is about, as the patient chooses it and staff read it."""
+
+ANSWERS = {
+    "in_person": N_("Someone will come to you about your question."),
+    "at_desk": N_("Please come to the desk. We can help you there."),
+    "ask_clinician": N_("Please ask the clinician when you are called. They can tell you best."),
+    "after_visit": N_("We will sort this out with you at the desk after your visit."),
+    "all_set": N_("Everything is in order. You don't need to do anything."),
+    "nothing_to_pay": N_("There is nothing to pay today."),
+    "we_will_call": N_("We will call you about this. You don't need to wait for it."),
+}
+"""What staff may pick to answer a question; the patient reads exactly this."""
+
 RATINGS = {
     "very_good": N_("Very good"),
     "good": N_("Good"),

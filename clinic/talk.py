@@ -95,6 +95,14 @@ def ask_help(
     return [e.HelpAsked(at, help, place, about, asker)]
 
 
+def say_about(line: Line, at: datetime, help: str, about: str) -> list[e.Fact]:
+    """Who wants a person says what it is about, before anybody is on the way: later they hear it themselves."""
+    if about not in ABOUT:
+        raise Refused("unknown_question")
+    known = _help(line, help)
+    return [e.HelpAsked(at, help, known.place, about, known.asker)] if not (known.about or known.taken_at) else []
+
+
 def take_help(line: Line, at: datetime, help: str) -> list[e.Fact]:
     """A member of staff goes to who asked, or sees to their question."""
     if _help(line, help).taken_at:
