@@ -91,6 +91,7 @@ WRONG = {
     "token_old": N_("That took a while, so we cleared it. Start again; it takes less than a minute."),
     "party_unknown": N_("We can't find whom you came with. Check in on your own, or ask at the desk."),
     "hours_wrong": N_("Write hours for %(room)s in which it opens, has its breaks and then closes."),
+    "no_name_to_call": N_("We don't know their name. Choose another way to call them."),
     "name_needed": N_("Write the name you want us to call, or choose your number."),
     "name_missing": N_("Write the clinic's name."),
     "services_missing": N_("Add at least one service that people come for."),

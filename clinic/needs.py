@@ -29,6 +29,11 @@ class Needs:
     spoken: str = ""
 
 
+def flags_of(call_me: str, needs: Needs) -> tuple[str, ...]:
+    """Everything to know before somebody is called, of `NEEDS`; that they are fetched comes first."""
+    return ("fetch", *needs.flags) if call_me == "fetch" else needs.flags
+
+
 def ways(fixed: str, named: bool) -> tuple[str, ...]:
     """How somebody may be called; the first is meant where they say nothing.
 

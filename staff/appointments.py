@@ -35,7 +35,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         return desk.clock.now().astimezone(ZoneInfo(desk.line.setup.timezone))
 
     def all_rows() -> list[Row]:
-        return rows(desk.line, desk.bookings(), now())
+        return rows(desk.line, desk.bookings(), desk.needs(desk.line.visits), now())
 
     def fragment(target: str, code: str) -> str | None:
         if code not in LANGUAGES:
@@ -54,9 +54,10 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
 
     def on_paper(lang: Language) -> dict[str, Any]:
         line, found = desk.line, all_rows()
-        names = desk.names([visit.id for visit in here(line)])
+        known = [visit.id for visit in here(line)]
+        names, needs = desk.names(known), desk.needs(known)
         return {
-            "p": paper(line, found, names, now()),
+            "p": paper(line, found, names, needs, now()),
             "day": lang.day(now()),
             "needs": NEEDS,
             "setup": line.setup,

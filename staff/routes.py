@@ -17,12 +17,13 @@ from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.line import Line, Visit, expected, here, stops_of
 from clinic.missed import ENOUGH_CALLS, not_yet
+from clinic.needs import Needs, ways
 from clinic.order import may_call
 from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
 from live import Live
-from messages import NEXT_STEPS, REASONS, STATUS
+from messages import NEEDS, NEXT_STEPS, REASONS, STATUS
 from settings import Settings
-from staff import day, delay, follow_ups, pictures, rooms
+from staff import day, delay, follow_ups, needs, pictures, rooms
 from staff.looks import Looks
 from staff.reply import Reply, came_from
 from staff.screen import line_facts, screen
@@ -47,6 +48,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After) -> Bluep
     lang, now = reply.lang, reply.now
     day.add_routes(console, desk, reply)
     delay.add_routes(console, desk, reply)
+    needs.add_routes(console, desk, reply)
     rooms.add_routes(console, desk, reply, looks)
     follow_ups.add_routes(console, desk, after, reply)
     pictures.add_routes(console, desk, after, reply)
@@ -62,7 +64,8 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After) -> Bluep
         line, at = desk.line, now()
         known = [visit.id for visit in here(line)]
         return {
-            "c": screen(line, at, desk.names(known)), "setup": line.setup, "reasons": REASONS, "status": STATUS,
+            "c": screen(line, at, desk.names(known), desk.needs(known)), "setup": line.setup, "reasons": REASONS,
+            "status": STATUS, "needs": NEEDS,
             "record": looks.record(at, line.setup), "asks_what_if": asks_what_if,
             "looks": looks.rooms(at) if asks_what_if else {}, "closing": looks.closing(at),
             "expected": len(expected(line)), "owed": looks.owed(at),
@@ -88,7 +91,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After) -> Bluep
     @console.get("/line.json")
     def line_json() -> Response:
         line = desk.line
-        return jsonify(line_facts(line, now(), desk.names(line.visits)))
+        return jsonify(line_facts(line, now(), desk.names(line.visits), desk.needs(line.visits)))
 
     @console.get("/visit/<visit_id>")
     def visit_form(visit_id: str) -> str:
@@ -102,11 +105,13 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After) -> Bluep
         return render("staff/visit.html", lang(), v=visit, name=name, rooms=free, link=link,
                       setup=line.setup, reasons=REASONS, status=STATUS, not_yet=not_yet(visit, now()),
                       enough=ENOUGH_CALLS, next_steps=NEXT_STEPS, zone=now().tzinfo,
-                      stops=stops_of(line, visit))  # fmt: skip
+                      stops=stops_of(line, visit), needs=NEEDS, toggles=needs.TOGGLES, ways=ways("", bool(name)),
+                      helps=desk.needs([visit_id]).get(visit_id, Needs()))  # fmt: skip
 
     @console.get("/new")
     def new_form() -> str:
-        return render("staff/new.html", lang(), setup=desk.line.setup, request_id=uuid.uuid4().hex)
+        return render("staff/new.html", lang(), setup=desk.line.setup, request_id=uuid.uuid4().hex, needs=NEEDS,
+                      toggles=needs.TOGGLES, ways=ways("", desk.line.setup.names_on_tv), helps=Needs())  # fmt: skip
 
     @console.post("/check-in")
     def arrive() -> AnyResponse | tuple[Response, int]:
@@ -243,6 +248,8 @@ def _said(command: str, answer: Mapping[str, Any], line: Line, lang: Language) -
     if not answer["ticket"]:
         return _said_of_expected(command, line.visits[answer["visit"]], line, lang)
     shown = ticket(answer["ticket"])
+    if command in ("call", "call-next") and line.visits[answer["visit"]].call_me == "fetch":
+        return lang.gettext("Fetch %(ticket)s to %(room)s.", ticket=shown, room=room)
     if command in ("call", "call-next", "recall"):
         return lang.gettext("%(ticket)s is called to %(room)s.", ticket=shown, room=room)
     if command == "prioritise":

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from clinic.names import clean_name
+from clinic.needs import CALL_ME
 from clinic.setup import LETTERS, Clinician, Place, Problem, Service, Setup
 from forms import yes
 from words import LANGUAGES
@@ -33,7 +34,7 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
             service_id = _line(fields, f"id-{letter}", ID_LENGTH) or f"service-{letter.lower()}"
             others = {code: _line(fields, f"service-{letter}-{code}") for code in LANGUAGES}
             named = {code: other for code, other in others.items() if other}
-            services.append(Service(service_id, letter, name, minutes, named))
+            services.append(Service(service_id, letter, name, minutes, named, _call_me(fields, letter, before)))
     rooms: list[Place] = []
     for slot in range(ROOM_SLOTS):
         name = _line(fields, f"room-{slot}")
@@ -68,6 +69,15 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
         tv_metres=metres or Setup.tv_metres,
         px_per_mm=_number(fields, "px_per_mm", Setup.px_per_mm),
     ), wrong
+
+
+def _call_me(fields: Mapping[str, Any], letter: str, before: Setup) -> str:
+    """How this service's people are called; as `before` where an older form or a program leaves it out."""
+    if f"call-{letter}" not in fields:
+        known = before.service(_line(fields, f"id-{letter}", ID_LENGTH))
+        return known.call_me if known else ""
+    chosen = _line(fields, f"call-{letter}")
+    return chosen if chosen in CALL_ME else ""
 
 
 def _hours(fields: Mapping[str, Any], slot: int, before: Place | None) -> Place:
