@@ -110,13 +110,13 @@ def take_help(line: Line, at: datetime, help: str) -> list[e.Fact]:
     return [e.HelpTaken(at, help)]
 
 
-def answer_help(line: Line, at: datetime, help: str, answer: str) -> list[e.Fact]:
-    """What they asked is answered; who answers has taken it."""
-    if answer not in ANSWERS:
+def answer_help(line: Line, at: datetime, help: str, words: str) -> list[e.Fact]:
+    """What they asked is answered with these `words`, of `ANSWERS`; who answers has taken it."""
+    if words not in ANSWERS:
         raise Refused("unknown_answer")
     if _help(line, help).answered_at:
         raise Refused("help_answered")
-    return [e.HelpAnswered(at, help, answer)]
+    return [e.HelpAnswered(at, help, words)]
 
 
 def open_helps(line: Line, asker: str) -> list[Help]:

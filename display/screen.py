@@ -28,7 +28,10 @@ PAGES = 5
 
 @dataclass(frozen=True)
 class Call:
-    """One call: its number in the log tells a new call from one already heard; `is_open` until they are there."""
+    """One call: its number in the log tells a new call from one already heard; `is_open` until they are there.
+
+    `coming`: they have answered it from their phone.
+    """
 
     seq: int
     ticket: str
@@ -36,6 +39,7 @@ class Call:
     room: str
     at: datetime
     is_open: bool
+    coming: bool
 
 
 @dataclass(frozen=True)
@@ -145,9 +149,9 @@ def _calls(line: Line, now: datetime, names: Mapping[str, str]) -> list[tuple[Vi
         place = line.setup.room(visit.room or "")
         name = names.get(visit.id) if visit.call_me == "name" else None
         at = _called(visit).astimezone(now.tzinfo)
-        found.append(
-            (visit, Call(visit.call, visit.ticket, name, place.name if place else "", at, visit.status == "called"))
-        )
+        is_open = visit.status == "called"
+        call = Call(visit.call, visit.ticket, name, place.name if place else "", at, is_open, bool(visit.coming_at))
+        found.append((visit, call))
     return found
 
 

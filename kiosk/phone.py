@@ -1,4 +1,4 @@
-"""The patient's phone: one page behind a secret link, a short code that leads to it, the question before leaving."""
+"""The patient's phone: one page behind a secret link, a short code that leads to it, a question before leaving."""
 
 import uuid
 from datetime import datetime

@@ -83,8 +83,8 @@ class Ticket:
 class Said:
     """What became of something they asked: `state` is "asked", "taken" or "answered".
 
-    `about`, `answer`: as in `clinic.line.Help`. `who`: the first name of who took it, if they said. `out`: who asked
-    has stepped out, so nobody can come to them.
+    `about`, `answer`: as in `clinic.line.Help`. `who`: the first name of who took it, if they said. `known`: we know
+    whose number asked. `out`: they have stepped out, so nobody can come to them.
     """
 
     help: str
@@ -92,6 +92,7 @@ class Said:
     state: str
     answer: str
     who: str
+    known: bool
     out: bool
 
 
@@ -156,9 +157,13 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
 
 
 def asked_by(line: Line, visits: Iterable[Visit], now: datetime) -> list[Help]:
-    """What these people asked and still read about, the latest first; of each kind and person only the latest."""
+    """What these people asked and still read about, the latest first.
+
+    Of what somebody asked more than once, it is the latest; who wants a person and feels worse waits for one person.
+    """
     askers = {visit.id for visit in visits}
-    latest = {(one.asker, one.about): one for one in line.helps.values() if one.asker in askers}
+    theirs = (one for one in line.helps.values() if one.asker in askers)
+    latest = {(one.asker, one.about if one.about in QUESTIONS else ""): one for one in theirs}
     return sorted((one for one in latest.values() if _is_said(one, now)), key=lambda one: one.asked_at, reverse=True)
 
 
@@ -167,7 +172,7 @@ def said_of(line: Line, help: Help, takers: Mapping[str, str]) -> Said:
     asker = line.visits.get(help.asker or "")
     state = "answered" if help.answered_at else "taken" if help.taken_at else "asked"
     out = asker is not None and asker.status == "on_hold"
-    return Said(help.id, help.about, state, help.answer, takers.get(help.id, ""), out)
+    return Said(help.id, help.about, state, help.answer, takers.get(help.id, ""), asker is not None, out)
 
 
 def _is_said(help: Help, now: datetime) -> bool:

@@ -27,6 +27,8 @@ class Row:
     flags: what to know before they are called, as in `clinic.needs.flags_of`; spoken: the language of an interpreter.
     times_missed: how often they were called and did not come; kept_until: how long their number is kept then.
     overdue: they were called and it is time to do something. forgotten: here since yesterday or longer.
+    coming_at: when they answered their call. Who has stepped out is back in the line at `away_until` by themselves, or
+    was asked to be back by `back_by`; `not_back`: that has passed.
     """
 
     id: str
@@ -57,6 +59,10 @@ class Row:
     not_yet: str | None
     overdue: bool
     forgotten: bool
+    coming_at: datetime | None
+    away_until: datetime | None
+    back_by: datetime | None
+    not_back: bool
 
 
 def row(
@@ -98,6 +104,10 @@ def row(
         not_yet=not_yet(visit, now),
         overdue=_is_overdue(visit, now),
         forgotten=is_forgotten(line, visit, now),
+        coming_at=visit.coming_at.astimezone(now.tzinfo) if visit.coming_at else None,
+        away_until=visit.away_until.astimezone(now.tzinfo) if visit.away_until else None,
+        back_by=visit.back_by.astimezone(now.tzinfo) if visit.back_by else None,
+        not_back=visit.back_by is not None and now >= visit.back_by,
     )
 
 

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from clinic.delay import notes, owed_apology, to_speak_to
 from clinic.events import ClosingTold, DelayNoted
 from clinic.hours import day_closes
-from clinic.line import Help, Line, Visit, present
+from clinic.line import Line, Visit, present
 from clinic.needs import Needs
 from clinic.order import in_order, places, rooms_for, waiting
 from clinic.outcomes import absent
 from clinic.told import wait
 from staff.cards import Card, card
+from staff.helps import Asked, unsettled
 from staff.rows import Row, following, is_forgotten, row
 
 STALE_DAY = timedelta(hours=16)
@@ -63,7 +64,7 @@ class Console:
     waiting: int
     late: int
     by_service: tuple[tuple[str, str, int], ...]
-    helps: tuple[Help, ...]
+    helps: tuple[Asked, ...]
     nowhere: tuple[Nowhere, ...]
     longest: Row | None
     overdue: tuple[Row, ...]
@@ -77,8 +78,10 @@ class Console:
     notes: tuple[tuple[DelayNoted, str], ...]
 
 
-def screen(line: Line, now: datetime, names: Mapping[str, str], needs: Mapping[str, Needs]) -> Console:
-    """The console at `now`, in the clinic's zone. names, needs: by visit."""
+def screen(
+    line: Line, now: datetime, names: Mapping[str, str], needs: Mapping[str, Needs], owners: Mapping[str, str]
+) -> Console:  # fmt: skip
+    """The console at `now`, in the clinic's zone. names, needs: by visit; owners: who took which call for help."""
     next_in = following(line)
     rows = {
         visit.id: row(line, visit, now, names, next_in.get(visit.id, ()), needs.get(visit.id, Needs()))
@@ -100,7 +103,7 @@ def screen(line: Line, now: datetime, names: Mapping[str, str], needs: Mapping[s
             (service.id, service.name, sum(visit.service == service.id for visit in in_line))
             for service in line.setup.services
         ),
-        helps=tuple(asked for asked in line.helps.values() if asked.taken_at is None),
+        helps=unsettled(line, now, names, owners),
         nowhere=_nowhere(line, in_line, rows),
         longest=rows[longest.id] if longest else None,
         overdue=tuple(one for one in rows.values() if one.overdue),
@@ -181,6 +184,9 @@ def line_facts(
                 "place": ahead.get(visit.id),
                 "low": low,
                 "high": high,
+                "coming": visit.coming_at is not None,
+                "away_until": _iso(visit.away_until, now),
+                "back_by": _iso(visit.back_by, now),
             }
         )
     return {
@@ -191,4 +197,12 @@ def line_facts(
             for r in line.setup.rooms
         ],
         "visits": visits,
+        "helps": [
+            {"id": one.id, "about": one.about, "ticket": one.ticket, "taken": one.taken}
+            for one in unsettled(line, now, names, {})
+        ],
     }
+
+
+def _iso(at: datetime | None, now: datetime) -> str | None:
+    return at.astimezone(now.tzinfo).isoformat() if at else None

@@ -243,7 +243,7 @@ class Clinic(RuleBasedStateMachine):
         if what == "take":
             self.do(talk.take_help, help=help_id)
         elif what == "answer":
-            self.do(talk.answer_help, help=help_id, answer="at_desk")
+            self.do(talk.answer_help, help=help_id, words="at_desk")
         else:
             self.do(talk.ask_help, help=help_id, place="Tablet 1")
 
