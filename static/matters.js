@@ -30,6 +30,7 @@
   function open() {
     const fields = [...page.querySelectorAll("[data-note]")];
     const kept = part("kept");
+    const say = (words) => { if (kept.textContent !== words) kept.textContent = words; }; // read aloud once
 
     function keep() {
       const words = Object.fromEntries(fields.map((field) => [field.dataset.note, field.value]));
@@ -50,14 +51,14 @@
     function clear() {
       for (const field of fields) field.value = "";
       keep();
-      kept.textContent = kept.dataset.cleared;
+      say(kept.dataset.cleared);
       show("write", "matters-title");
     }
 
     const words = read(name).words || {};
     for (const field of fields) {
       field.value = words[field.dataset.note] || "";
-      field.addEventListener("input", () => { keep(); kept.textContent = kept.dataset.words; });
+      field.addEventListener("input", () => { keep(); say(kept.dataset.words); });
     }
     part("show-notes").addEventListener("click", readLarge);
     part("write-more").addEventListener("click", () => show("write", "matters-title"));
