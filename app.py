@@ -14,6 +14,7 @@ from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
 
 import display.routes
+import kiosk.companion
 import kiosk.phone
 import kiosk.routes
 import staff.appointments
@@ -83,7 +84,8 @@ def create_app(settings: Settings) -> Flask:
     app.extensions.update(desk=desk, live=live, after=after)
     app.register_blueprint(display.routes.blueprint(desk, live, after))
     app.register_blueprint(kiosk.routes.blueprint(desk, live, settings))
-    app.register_blueprint(kiosk.phone.blueprint(desk, live, after))
+    app.register_blueprint(kiosk.phone.blueprint(desk, live, after, settings.public_url))
+    app.register_blueprint(kiosk.companion.blueprint(desk, live))
     app.register_blueprint(staff.routes.blueprint(desk, live, settings, after))
     app.register_blueprint(staff.appointments.blueprint(desk, live))
     app.register_blueprint(staff.importing.blueprint(desk, live))

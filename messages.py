@@ -192,6 +192,31 @@ NEXT_STEPS = {
 }
 """What staff may pick when they finish a visit; the patient reads it on the phone."""
 
+READY = {
+    "insurance_card": N_("your insurance card"),
+    "identity_card": N_("your ID card"),
+    "medicines": N_("your medicines"),
+    "letter": N_("the letter you were sent"),
+    "results": N_("your test results"),
+    "glasses": N_("your glasses"),
+}
+"""What a service may ask its people to have ready: "Please have ready: your medicines." """
+
+AROUND = {
+    "seating": N_("Where to sit"),
+    "water": N_("Water"),
+    "toilets": N_("Toilets"),
+    "wifi": N_("Wi-Fi"),
+}
+"""What is around who waits; the clinic says where."""
+
+PROMPTS = {
+    "most": N_("What matters most to me today?"),
+    "ask": N_("What do I want to ask?"),
+    "know": N_("What should they know about me?"),
+}
+"""What people may think about while they wait; what they write stays on their phone."""
+
 RATINGS = {
     "very_good": N_("Very good"),
     "good": N_("Good"),

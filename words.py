@@ -6,7 +6,7 @@ the keys, so a missing translation falls back to plain English.
 
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -16,6 +16,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -54,6 +55,11 @@ class Language:
         """A day and month as they are written out: "March 27"."""
         day, month = born
         return format_skeleton("MMMMd", date(2024, month, day), locale=self.code)  # a leap year has all of them
+
+    def listed(self, sentences: Iterable[str], also: Iterable[str] = ()) -> Markup:
+        """These words in this language, then these texts as they are, as one list: "a, b, and c"."""
+        items = [*(self.gettext(one) for one in sentences), *(isolated(one) for one in also)]
+        return Markup(format_list(items, locale=self.code))  # noqa: S704 - texts are escaped, sentences are ours
 
     def weekday(self, at: datetime) -> str:
         """The name of the day of the week, as "Monday"."""

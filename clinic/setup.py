@@ -245,11 +245,16 @@ def from_dict(values: Mapping[str, Any]) -> Setup:
 
 
 def _doctor(minutes: float) -> Service:
-    return Service("doctor", "A", "Doctor", minutes, {"es": "Médico", "ar": "الطبيب"})
+    names = {"es": "Médico", "ar": "الطبيب"}
+    return Service("doctor", "A", "Doctor", minutes, names, ready=("insurance_card", "medicines"))
 
 
 def _nurse(minutes: float) -> Service:
-    return Service("nurse", "H", "Nurse", minutes, {"es": "Enfermería", "ar": "التمريض"})
+    return Service("nurse", "H", "Nurse", minutes, {"es": "Enfermería", "ar": "التمريض"}, ready=("insurance_card",))
+
+
+def _test(service: str, letter: str, name: str, minutes: float, names: Mapping[str, str]) -> Service:
+    return Service(service, letter, name, minutes, names, ready=("insurance_card", "letter"))
 
 
 TEMPLATES: dict[str, Setup] = {
@@ -264,7 +269,7 @@ TEMPLATES: dict[str, Setup] = {
     ),
     "blood-tests": Setup(
         name="Blood tests",
-        services=(Service("blood-test", "L", "Blood test", 6, {"es": "Análisis de sangre", "ar": "تحليل الدم"}),),
+        services=(_test("blood-test", "L", "Blood test", 6, {"es": "Análisis de sangre", "ar": "تحليل الدم"}),),
         rooms=(Place("desk-1", "Desk 1", ("blood-test",)), Place("desk-2", "Desk 2", ("blood-test",))),
     ),
     "urgent-care": Setup(
@@ -272,7 +277,7 @@ TEMPLATES: dict[str, Setup] = {
         services=(
             _doctor(15),
             _nurse(10),
-            Service("x-ray", "R", "X-ray", 12, {"es": "Radiografía", "ar": "الأشعة"}),
+            _test("x-ray", "R", "X-ray", 12, {"es": "Radiografía", "ar": "الأشعة"}),
         ),
         rooms=(
             Place("room-1", "Room 1", ("doctor",)),

@@ -15,10 +15,12 @@ from clinic.desk import Desk
 from clinic.line import Visit, party_of
 from forms import sent, text_or_none
 from kiosk import feedback
+from kiosk.ready import ready
 from kiosk.screen import Ticket, link_lives, party, screen
 from kiosk.throttle import Throttle
 from live import Live
-from messages import NEXT_STEPS, RATINGS
+from messages import NEXT_STEPS, PROMPTS, RATINGS
+from qr import qr
 from words import LANGUAGES, Language, language, render
 
 TRIES_A_MINUTE = 10
@@ -30,7 +32,7 @@ ALL_TRIES_A_MINUTE = 60
 SECRET_LENGTH = 22
 
 
-def blueprint(desk: Desk, live: Live, after: After) -> Blueprint:
+def blueprint(desk: Desk, live: Live, after: After, public_url: str) -> Blueprint:
     """The routes under /t, and the `phone` screen of the wire."""
     phone = Blueprint("phone", __name__, url_prefix="/t")
     throttle = Throttle(each=TRIES_A_MINUTE, together=ALL_TRIES_A_MINUTE)
@@ -63,20 +65,23 @@ def blueprint(desk: Desk, live: Live, after: After) -> Blueprint:
         return render("phone/_screen.html", language(lang), secret=secret, **shown(visit))
 
     def shown(visit: Visit) -> dict[str, Any]:
-        done = [one for one in party_of(desk.line, visit) if one.status == "done"]
-        answered = {one.ticket for one in done if after.has_given(one)}
-        return {"party": tickets(visit), "answered": answered, "next_steps": NEXT_STEPS, "ratings": RATINGS}
+        together = party_of(desk.line, visit)
+        answered = {one.ticket for one in together if one.status == "done" and after.has_given(one)}
+        return {
+            "party": tickets(visit), "answered": answered, "next_steps": NEXT_STEPS, "ratings": RATINGS,
+            "ready": ready(desk.line, together),
+        }  # fmt: skip
 
     live.show("phone", show)
 
-    def page(secret: str) -> Response | tuple[str, int]:
+    def page(secret: str, template: str = "phone/page.html", **values: Any) -> Response | tuple[str, int]:
         visit = find(secret)
         lang = chosen(visit)
         if visit is None:
             return ended(lang)
         html = render(
-            "phone/page.html", lang, setup=desk.line.setup, secret=secret, key=f"phone/{secret}/{lang.code}",
-            seq=desk.line.seq, **shown(visit),
+            template, lang, setup=desk.line.setup, secret=secret, key=f"phone/{secret}/{lang.code}",
+            seq=desk.line.seq, **shown(visit), **values,
         )  # fmt: skip
         return Response(html, mimetype="text/html")
 
@@ -109,6 +114,18 @@ def blueprint(desk: Desk, live: Live, after: After) -> Blueprint:
     @phone.get("/<secret>")
     def follow(secret: str) -> AnyResponse | tuple[str, int]:
         return page(secret) if len(secret) == SECRET_LENGTH else by_code(secret)
+
+    @phone.get("/<secret>/matters")
+    def matters(secret: str) -> Response | tuple[str, int]:
+        return page(secret, "phone/matters.html", prompts=PROMPTS)
+
+    @phone.get("/<secret>/share")
+    def share(secret: str) -> Response | tuple[str, int]:
+        visit = find(secret)
+        if visit is None:
+            return ended(chosen(None))
+        address = f"{public_url}/c/{desk.links.companion(visit.id)}"
+        return page(secret, "phone/share.html", address=address, qr=qr(address))
 
     @phone.get("/<secret>/leave")
     def ask_leave(secret: str) -> Response | tuple[str, int]:

@@ -7,13 +7,16 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from clinic.names import clean_name
-from clinic.setup import LETTERS, Clinician, Place, Problem, Service, Setup
+from clinic.setup import LETTERS, READY, Clinician, Place, Problem, Service, Setup
 from forms import yes
 from words import LANGUAGES
 
 ROOM_SLOTS = 12
 BREAKS = 2
 """Breaks a day that a room can plan."""
+
+AROUND = ("water", "toilets", "wifi")
+"""Where things are for who waits, in the clinic's own words."""
 
 ID_LENGTH = 64
 """As long as a program may send one (forms.text)."""
@@ -22,7 +25,8 @@ ID_LENGTH = 64
 def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Problem]]:
     """The set-up in a form's fields, as far as it can be read, and what could not be.
 
-    Hours, clinicians and how appointments are found stay as `before` where an older form or a program leaves them out.
+    Hours, clinicians, how appointments are found, what people have ready and what is around them stay as `before` where
+    an older form or a program leaves them out.
     """
     wrong = []
     services = []
@@ -33,7 +37,9 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
             service_id = _line(fields, f"id-{letter}", ID_LENGTH) or f"service-{letter.lower()}"
             others = {code: _line(fields, f"service-{letter}-{code}") for code in LANGUAGES}
             named = {code: other for code, other in others.items() if other}
-            services.append(Service(service_id, letter, name, minutes, named))
+            kept = before.service(service_id) or Service(service_id, letter, name, minutes)
+            kept = replace(kept, letter=letter, name=name, minutes=minutes, names=named)
+            services.append(replace(kept, **_ready(fields, letter)))
     rooms: list[Place] = []
     for slot in range(ROOM_SLOTS):
         name = _line(fields, f"room-{slot}")
@@ -55,6 +61,7 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
         timezone=zone if zone in available_timezones() else "UTC",
         phone=_line(fields, "phone"),
         seating=_line(fields, "seating"),
+        **_around(fields),
         services=tuple(services),
         rooms=tuple(rooms),
         clinicians=_clinicians(fields, before, services),
@@ -68,6 +75,19 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
         tv_metres=metres or Setup.tv_metres,
         px_per_mm=_number(fields, "px_per_mm", Setup.px_per_mm),
     ), wrong
+
+
+def _ready(fields: Mapping[str, Any], letter: str) -> dict[str, Any]:
+    """What the people of this service have ready, as a change to it; none where the form does not ask."""
+    if f"ready-also-{letter}" not in fields:
+        return {}
+    ticked = tuple(code for code in READY if yes(fields, f"ready-{letter}-{code}"))
+    return {"ready": ticked, "ready_also": _line(fields, f"ready-also-{letter}", 80)}
+
+
+def _around(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Where things are, as a change to the set-up; none where the form does not ask."""
+    return {name: _line(fields, name) for name in AROUND if name in fields}
 
 
 def _hours(fields: Mapping[str, Any], slot: int, before: Place | None) -> Place:

@@ -142,7 +142,10 @@ PURE = (
 )
 KNOW_THE_DATABASE = {"log", "register", "store", "desk", "feedback"}
 MAY_USE = {"lists.calendar": {"icalendar"}}
-SCREENS = [*(ROOT / face / "screen.py" for face in FACES), ROOT / "kiosk" / "greeting.py"]
+SCREENS = [
+    *(ROOT / face / "screen.py" for face in FACES),
+    *(ROOT / "kiosk" / name for name in ("greeting.py", "narrow.py", "ready.py")),
+]
 
 # What makes the same question get another answer: clocks, dice, files, the environment.
 IMPURE_MODULES = {"time", "random", "secrets", "uuid", "os", "io", "pathlib", "socket", "threading", "subprocess"}
