@@ -77,7 +77,7 @@
     const seconds = speaks ? window.voice.say(words, loudness, window.chime.seconds) : window.chime.seconds;
     body.dataset.sound = heardNow ? "on" : "blocked";
     body.dataset.chimes = Number(body.dataset.chimes || 0) + 1;
-    body.dataset.said = words;
+    body.dataset.said = speaks ? words : "";
     busy = performance.now() + seconds * 1000 + SILENCE;
   }
 
