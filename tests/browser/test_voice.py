@@ -141,7 +141,8 @@ def test_a_muted_tv_shows_the_call_and_plays_nothing(screens: Screens, clinic: C
     all_live([page])
     clinic.staff("call-next", room="room-1")
     expect(page.locator(".tv-call")).to_be_visible()
-    page.wait_for_function("Object.values(JSON.parse(sessionStorage.heard))[0]?.times === 1")
+    heard = "Object.values(JSON.parse(sessionStorage.heard))[0]?.times"
+    until(lambda: page.evaluate(heard) == 1, 3, "Its time to be said has come")
     assert announcements(page) == 0
 
 
