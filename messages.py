@@ -68,6 +68,7 @@ REFUSED = {
     "clinician_in_use": N_(
         "%(clinician)s works here now or has people booked. Let others see them first, then take the name away."
     ),
+    "unknown_screen": N_("This screen is not on the list any more. Look at the list again."),
     "setup_in_use": N_("These people still need what you took away: %(tickets)s. Finish their visits first."),
 }
 
@@ -103,6 +104,9 @@ WRONG = {
     "id_twice": N_("Two rooms or services have the same id. Load the page again and fill it in once more."),
     "room_twice": N_("Two rooms are called %(room)s. Give each its own name."),
     "clinician_twice": N_("Two clinicians are called %(clinician)s. Give each a name of their own."),
+    "volume_wrong": N_("Write the volume as a whole number from 0 to 100."),
+    "quiet_wrong": N_("Write both quiet times, and make them differ, or leave both empty."),
+    "too_many_screens": N_("We know %(limit)s screens already. Take one off the list on the staff page first."),
     "sizes_wrong": N_("Write the TV's size in inches and the distance in metres as numbers."),
     "timezone_unknown": N_("Choose a time zone from the list."),
 }

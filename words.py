@@ -106,6 +106,21 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
+@cache
+def folder(name: str) -> str:
+    """A hash of everything in a folder of the product: it is another one when a file there is."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in (ROOT / name).rglob("*") if path.is_file()):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@cache
+def version() -> str:
+    """Of which version the pages are that we send now, as a hash."""
+    return hashlib.sha256((folder("static") + folder("templates")).encode()).hexdigest()[:12]
+
+
 def ticket(code: str) -> Markup:
     """A ticket as it is set: letter, thin space, digits, never broken, always left to right."""
     return Markup('<bdi dir="ltr">{}</bdi>').format(code.replace(" ", NARROW_SPACE))
@@ -130,7 +145,7 @@ templates = Environment(
     loader=FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
     lstrip_blocks=True,
 )  # fmt: skip
-templates.globals.update(asset=asset, languages=LANGUAGES)
+templates.globals.update(asset=asset, folder=folder, languages=LANGUAGES, version=version)
 templates.filters.update(ticket=ticket, big_clock=big_clock, clock=clock, isolated=isolated)
 
 

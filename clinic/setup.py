@@ -70,7 +70,8 @@ class Setup:
     `water`, `toilets`, `wifi`: where these are, in the clinic's own words. `early`, `late`: how long before and after a
     booked time a birthday still finds it. `also_called`: this place's names in appointment lists. `list_columns`: which
     column of these holds what, by field the header, as last chosen; `list_order`: how their dates are written, where
-    somebody had to say.
+    somebody had to say. `voice`: whether the TV speaks; `volume`: 0 to 100, and none from `quiet_from` to `quiet_until`
+    ("20:00", "07:00"), where these are set.
     """
 
     name: str = "Kindline"
@@ -95,6 +96,10 @@ class Setup:
     tv_inches: float = 50
     tv_metres: float = 4
     px_per_mm: float = 5.9
+    voice: bool = True
+    volume: int = 80
+    quiet_from: str = ""
+    quiet_until: str = ""
 
     @cached_property
     def _services(self) -> dict[str, Service]:

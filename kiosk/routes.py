@@ -20,6 +20,7 @@ from kiosk.appointment import add_appointments
 from kiosk.pages import Pages
 from live import Live
 from messages import sentence
+from roll_call import RollCall
 from settings import Settings
 from words import LANGUAGES, language
 
@@ -28,7 +29,7 @@ SIZES = ("normal", "large")
 MM_MIN, MM_MAX = 2.0, 20.0
 
 
-def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
+def blueprint(desk: Desk, live: Live, settings: Settings, roll: RollCall) -> Blueprint:
     """The routes under /kiosk, and the `kiosk`, `ticket` and `help` screens of the wire."""
     tablet = Blueprint("kiosk", __name__, url_prefix="/kiosk")
 
@@ -68,6 +69,10 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         if mm and MM_MIN <= mm <= MM_MAX:
             response.set_cookie("kindline_mm", str(mm), max_age=315360000, httponly=True, samesite="Strict")
         return response
+
+    @tablet.post("/hello")
+    def hello() -> Response:
+        return jsonify(roll.hello("tablet", sent(request)))
 
     @tablet.route("/services", methods=["GET", "POST"])
     def services() -> Response:

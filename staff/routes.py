@@ -21,8 +21,9 @@ from clinic.order import may_call
 from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
 from live import Live
 from messages import NEXT_STEPS, REASONS, STATUS
+from roll_call import RollCall
 from settings import Settings
-from staff import day, delay, follow_ups, pictures, rooms
+from staff import day, delay, follow_ups, pictures, rooms, screens
 from staff.looks import Looks
 from staff.reply import Reply, came_from
 from staff.screen import line_facts, screen
@@ -40,8 +41,8 @@ VISIT_COMMANDS = {
 ROOM_COMMANDS = {"open-room": commands.open_room, "close-room": commands.close_room}
 
 
-def blueprint(desk: Desk, live: Live, settings: Settings, after: After) -> Blueprint:
-    """The routes under /staff, and the `staff` screen of the wire: `main`, `what-if` and `trust`."""
+def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: RollCall) -> Blueprint:
+    """The routes under /staff, and the `staff` screen of the wire: `main`, `what-if`, `trust` and `screens`."""
     console = Blueprint("staff", __name__, url_prefix="/staff")
     looks, reply = Looks(desk, after), Reply(desk, live)
     lang, now = reply.lang, reply.now
@@ -50,19 +51,23 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After) -> Bluep
     rooms.add_routes(console, desk, reply, looks)
     follow_ups.add_routes(console, desk, after, reply)
     pictures.add_routes(console, desk, after, reply)
+    screens.add_routes(console, desk, roll, reply)
 
     def fragment(target: str, code: str) -> str | None:
-        if target not in ("main", "what-if", "trust") or code not in LANGUAGES:
+        if target not in ("main", "what-if", "trust", "screens") or code not in LANGUAGES:
             return None
         if target == "trust":
             return render("staff/_trust.html", language(code), **kept())
+        if target == "screens":
+            return render("staff/_screens.html", language(code), **screens.listed(desk, roll, now()))
         return render("staff/_screen.html", language(code), **shown(target == "what-if"))
 
     def shown(asks_what_if: bool) -> dict[str, Any]:
         line, at = desk.line, now()
         known = [visit.id for visit in here(line)]
         return {
-            "c": screen(line, at, desk.names(known)), "setup": line.setup, "reasons": REASONS, "status": STATUS,
+            "c": screen(line, at, desk.names(known), roll.seen()), "setup": line.setup, "reasons": REASONS,
+            "status": STATUS,
             "record": looks.record(at, line.setup), "asks_what_if": asks_what_if,
             "looks": looks.rooms(at) if asks_what_if else {}, "closing": looks.closing(at),
             "expected": len(expected(line)), "owed": looks.owed(at),

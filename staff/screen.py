@@ -3,7 +3,7 @@
 The only screen that joins the names from the register.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from clinic.line import Help, Line, Visit, present
 from clinic.order import in_order, places, rooms_for, waiting
 from clinic.outcomes import absent
 from clinic.told import wait
+from roll_call import Seen
 from staff.cards import Card, card
 from staff.rows import Row, following, is_forgotten, row
 
@@ -51,6 +52,7 @@ class Console:
     close then, and the day is still open. forgotten: who is here since yesterday or longer; not_come: how many booked
     before today never came. closing: what people are told of it. sorry: by service, who is owed an
     apology; speak: who is to be spoken to; notes: the delay notes that stand, each with the services it is about.
+    mute: TVs that cannot be heard; lost: screens that we have not heard of, while the day is open.
     """
 
     clinic: str
@@ -74,10 +76,12 @@ class Console:
     sorry: tuple[Sorry, ...]
     speak: tuple[Row, ...]
     notes: tuple[tuple[DelayNoted, str], ...]
+    mute: tuple[Seen, ...]
+    lost: tuple[Seen, ...]
 
 
-def screen(line: Line, now: datetime, names: Mapping[str, str]) -> Console:
-    """The console at `now`, in the clinic's zone."""
+def screen(line: Line, now: datetime, names: Mapping[str, str], screens: Sequence[Seen] = ()) -> Console:
+    """The console at `now`, in the clinic's zone. `screens`: the clinic's other screens, as the roll-call has them."""
     next_in = following(line)
     rows = {visit.id: row(line, visit, now, names, next_in.get(visit.id, ())) for visit in _listed(line)}
     in_line = waiting(line)
@@ -108,6 +112,8 @@ def screen(line: Line, now: datetime, names: Mapping[str, str]) -> Console:
         sorry=_sorry(line, rows, now),
         speak=tuple(rows[visit.id] for visit in to_speak_to(line, now)),
         notes=tuple((note, _services(line, note)) for note in notes(line, now)),
+        mute=tuple(one for one in screens if one.has_no_sound),
+        lost=tuple(one for one in screens if one.is_silent and line.opened_at),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import time
 from itertools import count, takewhile
 from typing import Any
 from zoneinfo import available_timezones
@@ -54,8 +55,9 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
     if not (10 <= inches <= 200 and 0.5 <= metres <= 50):
         wrong.append(Problem("tv_inches", "sizes_wrong"))
     spoken = _line(fields, "language")
+    sound, unheard = _sound(fields, before)
     return replace(
-        before,
+        sound,
         name=_line(fields, "name"),
         language=spoken if spoken in LANGUAGES else "en",
         timezone=zone if zone in available_timezones() else "UTC",
@@ -74,7 +76,28 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
         tv_inches=inches or Setup.tv_inches,
         tv_metres=metres or Setup.tv_metres,
         px_per_mm=_number(fields, "px_per_mm", Setup.px_per_mm),
-    ), wrong
+    ), [*wrong, *unheard]
+
+
+def _sound(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Problem]]:
+    """How the TV sounds, and what of it could not be read; as `before` where the form does not ask."""
+    if "volume" not in fields:
+        return before, []
+    wrong = []
+    volume, begins, ends = _number(fields, "volume", -1), _line(fields, "quiet_from"), _line(fields, "quiet_until")
+    if not (0 <= volume <= 100 and volume == int(volume)):
+        wrong.append(Problem("volume", "volume_wrong"))
+    if not _are_quiet_hours(begins, ends):
+        wrong.append(Problem("quiet", "quiet_wrong"))
+    kept = int(volume) if 0 <= volume <= 100 else before.volume
+    return replace(before, voice=yes(fields, "voice"), volume=kept, quiet_from=begins, quiet_until=ends), wrong
+
+
+def _are_quiet_hours(begins: str, ends: str) -> bool:
+    try:
+        return begins == ends == "" or time.fromisoformat(begins) != time.fromisoformat(ends)
+    except ValueError:
+        return False
 
 
 def _ready(fields: Mapping[str, Any], letter: str) -> dict[str, Any]:

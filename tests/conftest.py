@@ -36,6 +36,9 @@ class FakeClock:
     def now(self) -> datetime:
         return self.time
 
+    def real_seconds(self, clinic_seconds: float) -> float:
+        return clinic_seconds
+
 
 @pytest.fixture
 def clock() -> FakeClock:

@@ -139,16 +139,18 @@ class Clinic:
         assert status == 200 or json.loads(said)["code"] == "day_closed", said
 
     def new_day(self, **setup: Any) -> None:
-        """Begin anew: nobody here, numbers from 01, every room open, and the house rules of the template."""
+        """Begin anew: nobody here, no screen known, numbers from 01, every room open, the template's house rules."""
         from clinic.setup import TEMPLATES
 
         self.close_day()
         for asked in re.findall(r'data-help="([^"]+)"', self.ask("GET", "/staff")[1].decode()):
             self.staff("take-help", help=asked)
+        for screen in re.findall(r'id="forget-([^"]+)"', self.ask("GET", "/staff/screens")[1].decode()):
+            self.staff("forget-screen", screen=screen)
         template = TEMPLATES[setup.pop("template", "walk-in")]
         fields: dict[str, Any] = {
             "name": template.name, "language": "en", "timezone": "UTC", "tv_inches": "50", "tv_metres": "4",
-            "px_per_mm": "5.9", "names_on_tv": "on",
+            "px_per_mm": "5.9", "names_on_tv": "on", "voice": "on", "volume": "80", "quiet_from": "", "quiet_until": "",
         }  # fmt: skip
         letters = {}
         for service in template.services:
