@@ -79,10 +79,10 @@ class Clinic:
         """Send a command; its answer, or None when the rules say no. Raises Ended for any other answer."""
         kind, body = form(fields["file"]) if "file" in fields else (JSON, json.dumps({**fields, "request": _new_id()}))
         status, said = self._ask("POST", path, body, kind)
-        if status not in (200, 201, 409):
+        if status not in (200, 201, 303, 409):
             raise Ended(1, f"{path} was answered with {status}: {said[:500]}")
         self._sent, self._refused = self._sent + 1, self._refused + (status == 409)
-        return None if status == 409 else json.loads(said)
+        return None if status == 409 else {} if status == 303 else json.loads(said)  # a phone is led back to its page
 
     def read(self, path: str) -> Answer:
         """What stands there. Raises Ended where that is nothing."""

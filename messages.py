@@ -45,7 +45,7 @@ REFUSED = {
     "unknown_way": N_("Choose one of the ways to be called in the list."),
     "unknown_question": N_("Choose one of the questions in the list."),
     "unknown_answer": N_("Choose one of the answers in the list."),
-    "help_answered": N_("Somebody has answered this already. Look at the list again."),
+    "help_answered": N_("This has been answered. Look at the list again."),
     "unknown_clinician": N_("We don't know this clinician. Choose one from the list, or add them in the set-up."),
     "unknown_message": N_("Choose one of the closing messages in the list."),
     "no_closing_time": N_("No closing time is ahead today. Write the rooms' hours in the set-up first."),
@@ -220,6 +220,26 @@ PROMPTS = {
     "know": N_("What should they know about me?"),
 }
 """What people may think about while they wait; what they write stays on their phone."""
+
+QUESTIONS = {
+    "appointment": N_("My appointment"),
+    "payment": N_("Insurance or payment"),
+    "next": N_("What happens next"),
+    "another_appointment": N_("Another appointment"),
+    "something_else": N_("Something else"),
+}
+"""What a question is about, as the patient chooses it and staff read it."""
+
+ANSWERS = {
+    "in_person": N_("Someone will come to you about your question."),
+    "at_desk": N_("Please come to the desk. We can help you there."),
+    "ask_clinician": N_("Please ask the clinician when you are called. They can tell you best."),
+    "after_visit": N_("We will sort this out with you at the desk after your visit."),
+    "all_set": N_("Everything is in order. You don't need to do anything."),
+    "nothing_to_pay": N_("There is nothing to pay today."),
+    "we_will_call": N_("We will call you about this. You don't need to wait for it."),
+}
+"""What staff may pick to answer a question; the patient reads exactly this."""
 
 RATINGS = {
     "very_good": N_("Very good"),

@@ -4,12 +4,13 @@
 its tests on a clock of their own. Who is booked comes from `bookings.py`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 
 from bookings import CLINICIANS, MINUTE, Booked, as_csv, booked_day
 from clinic.setup import TEMPLATES
@@ -35,6 +36,15 @@ CANCELLED = 17
 BUSY = (1.1, 1.2, 1.2, 1.0, 0.8, 0.9, 1.1, 1.0, 0.8)
 """How many come in each hour of the day, as a share of the usual."""
 
+COMING, MORE_TIME, STEPPED_OUT = 0.6, 0.03, 0.02
+"""Of all who are called and have their page open: what they answer. The others just come."""
+
+ASKED = {
+    "appointment": "all_set", "payment": "nothing_to_pay", "next": "ask_clinician",
+    "another_appointment": "after_visit", "something_else": "in_person", "worse": "",
+}  # fmt: skip
+"""What people ask from their phone, and how staff answer it; who feels worse is gone to."""
+
 REASONS = ("needs_care_sooner", "small_child", "unwell")
 LANGUAGES = {"en": 60, "es": 25, "ar": 15}
 NAMES = {
@@ -55,7 +65,7 @@ Life = Iterator[float]
 class Person:
     """Somebody in the line. `stops`: the services they go on to; `comes`: whether they answer the next call.
 
-    `booked`: they have an appointment, and perhaps another one `later`, for this service.
+    `booked`: they have an appointment, and perhaps another one `later`, for this service. `phone`: where their page is.
     """
 
     visit: str
@@ -65,6 +75,7 @@ class Person:
     comes: bool = True
     booked: bool = False
     later: str = ""
+    phone: str = ""
 
 
 class Day:
@@ -92,7 +103,7 @@ class Day:
             self.check_in(service, surely=True)
         for number, room in enumerate(ROOMS):
             self.plan(0, self.work(room, first=1 if number in (0, 2, 4) else 2 * MINUTE))
-        for life in (self.arrivals(), self.family(), self.helps(), self.end()):
+        for life in (self.arrivals(), self.family(), self.helps(), self.questions(), self.end()):
             self.plan(0, life)
         while not self.over:
             self.now, _, life = heappop(self._agenda)
@@ -168,7 +179,8 @@ class Day:
         if answer:
             later = "nurse" if len(person.appointments) > 1 else ""
             comes = self._rng.random() > 0.06
-            self.joins(Person(answer["visit"], answer["ticket"], "doctor", (), comes, True, later))
+            page = _page(answer)
+            self.joins(Person(answer["visit"], answer["ticket"], "doctor", (), comes, True, later, page))
         return answer is not None
 
     def stays_away(self, person: Booked) -> None:
@@ -183,7 +195,7 @@ class Day:
         yield 65 * MINUTE
         mother = self.check_in("nurse", surely=True)
         for _ in range(2 if mother else 0):
-            self.check_in("nurse", surely=True, **{"with": str(mother and mother["url"]).rpartition("/")[2]})
+            self.check_in("nurse", surely=True, **{"with": _page(mother or {}).rpartition("/")[2]})
 
     def check_in(self, service: str, surely: bool = False, **more: str) -> Answer | None:
         """One person at the tablet. What they will do later is decided now; `surely` they come when called."""
@@ -195,7 +207,8 @@ class Day:
         answer = self._post("/kiosk/check-in", fields)
         if answer:
             stops = ("x-ray", "doctor") if service == "doctor" and rng.random() < 0.1 else ()
-            self.joins(Person(answer["visit"], answer["ticket"], service, stops, surely or rng.random() > 0.06))
+            comes = surely or rng.random() > 0.06
+            self.joins(Person(answer["visit"], answer["ticket"], service, stops, comes, phone=_page(answer)))
         return answer
 
     def joins(self, person: Person) -> None:
@@ -241,7 +254,8 @@ class Day:
 
     def see(self, person: Person, answers_in: float) -> Life:
         """They come in, stay about as long as such a visit takes, and some go on to another service."""
-        yield answers_in
+        if not (yield from self.answers_call(person, answers_in)):
+            return
         if self.tell("start", "{ticket} is in {room}", visit=person.visit) is None:
             return
         yield SERVICES[person.service].minutes * MINUTE * min(2.5, self._rng.lognormvariate(-0.1, 0.45))
@@ -253,6 +267,34 @@ class Day:
             if answer and answer["status"] == "waiting":
                 person.service, person.later = person.later, ""
         yield self._rng.uniform(10, 60)
+
+    def answers_call(self, person: Person, answers_in: float) -> Generator[float, None, bool]:
+        """Many say on their phone that they are on the way; a few that they are not. Whether they come now."""
+        roll, soon = self._rng.random() if person.phone else 1.0, min(answers_in, self._rng.uniform(5, 25))
+        yield soon
+        if roll < COMING:
+            self.says(person, "coming", "is on the way")
+        elif roll < COMING + MORE_TIME and answers_in > soon:
+            self.says(person, "more-time", "needs ten more minutes")
+            self.plan(0, self.comes_back(person, 9))
+            return False
+        elif roll < COMING + MORE_TIME + STEPPED_OUT and answers_in > soon:
+            self.says(person, "step-out", "has stepped out")
+            self.plan(0, self.comes_back(person, 12))
+            return False
+        yield answers_in - soon
+        return True
+
+    def comes_back(self, person: Person, minutes: float) -> Life:
+        """They are here again, and are called next."""
+        yield minutes * MINUTE
+        self.says(person, "here", "is here")
+        self.waiting.add(person.visit)
+
+    def says(self, person: Person, what: str, said: str, **fields: str) -> None:
+        """They press this button on their phone."""
+        self._post(f"{person.phone}/{what}", fields)
+        self._say(self.now, f"{person.ticket} {said}")
 
     def miss(self, person: Person) -> Life:
         """They do not come, and are called once more, or twice who is booked; most turn up later."""
@@ -295,6 +337,28 @@ class Day:
                 self.tell("take-help", "Help is on the way", help=asked["help"])
             yield self._rng.uniform(25, 70) * MINUTE
 
+    def questions(self) -> Life:
+        """Now and then somebody who waits asks something on their phone, and gets an answer."""
+        yield 14 * MINUTE
+        while self.now < self.closing:
+            waiting = [self.people[visit] for visit in sorted(self.waiting) if self.people[visit].phone]
+            if waiting:
+                person, about = self._rng.choice(waiting), self._rng.choice(list(ASKED))
+                self.says(person, "help", "feels worse" if about == "worse" else "has a question", about=about)
+                yield self._rng.uniform(15, 60)
+                yield from self.answers(person, about)
+            yield self._rng.uniform(15, 40) * MINUTE
+
+    def answers(self, person: Person, about: str) -> Life:
+        """Somebody of the staff sees to it, and answers it if it is a question."""
+        asked = self._read("/staff/line.json")["helps"]
+        theirs = [one["id"] for one in asked if (one["ticket"], one["about"]) == (person.ticket, about)]
+        for help_id in theirs:
+            taken = self.tell("take-help", f"Somebody sees to {person.ticket}", help=help_id, who="Sam")
+            if taken and ASKED[about]:
+                yield self._rng.uniform(30, 120)
+                self.tell("answer", f"{person.ticket} has an answer", help=help_id, answer=ASKED[about], who="Sam")
+
     def end(self) -> Life:
         """When everybody was seen, and after two hours in any case, the day is closed and the next one opened."""
         yield LENGTH
@@ -305,3 +369,8 @@ class Day:
             self.tell("close-day", "The day is closed", confirm=True, **({} if late else sure))
             self.over = self.tell("open-day", "The next day begins", rooms=list(ROOMS)) is not None
             yield 2 * MINUTE
+
+
+def _page(answer: Answer) -> str:
+    """The path of the phone page that somebody was given at check-in."""
+    return urlsplit(answer.get("url", "")).path

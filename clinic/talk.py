@@ -95,6 +95,14 @@ def ask_help(
     return [e.HelpAsked(at, help, place, about, asker)]
 
 
+def say_about(line: Line, at: datetime, help: str, about: str) -> list[e.Fact]:
+    """Who wants a person says what it is about, before anybody is on the way: later they hear it themselves."""
+    if about not in ABOUT:
+        raise Refused("unknown_question")
+    known = _help(line, help)
+    return [e.HelpAsked(at, help, known.place, about, known.asker)] if not (known.about or known.taken_at) else []
+
+
 def take_help(line: Line, at: datetime, help: str) -> list[e.Fact]:
     """A member of staff goes to who asked, or sees to their question."""
     if _help(line, help).taken_at:
@@ -102,13 +110,13 @@ def take_help(line: Line, at: datetime, help: str) -> list[e.Fact]:
     return [e.HelpTaken(at, help)]
 
 
-def answer_help(line: Line, at: datetime, help: str, answer: str) -> list[e.Fact]:
-    """What they asked is answered; who answers has taken it."""
-    if answer not in ANSWERS:
+def answer_help(line: Line, at: datetime, help: str, words: str) -> list[e.Fact]:
+    """What they asked is answered with these `words`, of `ANSWERS`; who answers has taken it."""
+    if words not in ANSWERS:
         raise Refused("unknown_answer")
     if _help(line, help).answered_at:
         raise Refused("help_answered")
-    return [e.HelpAnswered(at, help, answer)]
+    return [e.HelpAnswered(at, help, words)]
 
 
 def open_helps(line: Line, asker: str) -> list[Help]:

@@ -32,7 +32,7 @@ PAGES = 5
 class Call:
     """One call: its number in the log tells a new call from one already heard; `is_open` until they are there.
 
-    `say`: the clips that speak it, none where the TV does not speak.
+    `coming`: they have answered it from their phone. `say`: the clips that speak it, none where the TV does not speak.
     """
 
     seq: int
@@ -41,6 +41,7 @@ class Call:
     room: str
     at: datetime
     is_open: bool
+    coming: bool
     say: tuple[Sentence, ...] = ()
 
 
@@ -164,7 +165,8 @@ def _calls(line: Line, now: datetime, names: Mapping[str, str]) -> list[tuple[Vi
         # In the clinic's language first, then in the called person's own.
         languages = (line.setup.language, visit.language) if line.setup.voice else ()
         say = announcement(visit.ticket, room, languages)
-        found.append((visit, Call(visit.call, visit.ticket, name, room, at, visit.status == "called", say)))
+        is_open, coming = visit.status == "called", bool(visit.coming_at)
+        found.append((visit, Call(visit.call, visit.ticket, name, room, at, is_open, coming, say)))
     return found
 
 

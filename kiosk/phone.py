@@ -1,6 +1,5 @@
-"""The patient's phone: one page behind a secret link, a short code that leads to it, and leaving the line."""
+"""The patient's phone: one page behind a secret link, a short code that leads to it, a question before leaving."""
 
-import contextlib
 import uuid
 from datetime import datetime
 from typing import Any
@@ -9,17 +8,16 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from clinic import commands
 from clinic.after import After
 from clinic.desk import Desk
 from clinic.line import Visit, party_of
 from forms import sent, text_or_none
-from kiosk import feedback
+from kiosk import feedback, talk
 from kiosk.ready import ready
-from kiosk.screen import Ticket, link_lives, party, screen
+from kiosk.screen import Ticket, asked_by, link_lives, party, said_of, screen
 from kiosk.throttle import Throttle
 from live import Live
-from messages import NEXT_STEPS, PROMPTS, RATINGS
+from messages import ANSWERS, NEXT_STEPS, PROMPTS, QUESTIONS, RATINGS
 from qr import qr
 from words import LANGUAGES, Language, language, render
 
@@ -65,11 +63,15 @@ def blueprint(desk: Desk, live: Live, after: After, public_url: str) -> Blueprin
         return render("phone/_screen.html", language(lang), secret=secret, **shown(visit))
 
     def shown(visit: Visit) -> dict[str, Any]:
-        together = party_of(desk.line, visit)
-        answered = {one.ticket for one in together if one.status == "done" and after.has_given(one)}
+        line = desk.line
+        theirs = party_of(line, visit)
+        done = [one for one in theirs if one.status == "done"]
+        asked = asked_by(line, theirs, now())
+        takers = desk.takers([one.id for one in asked]) if asked else {}
         return {
-            "party": tickets(visit), "answered": answered, "next_steps": NEXT_STEPS, "ratings": RATINGS,
-            "ready": ready(desk.line, together),
+            "party": tickets(visit), "answered": {one.ticket for one in done if after.has_given(one)},
+            "next_steps": NEXT_STEPS, "ratings": RATINGS, "said": [said_of(line, one, takers) for one in asked],
+            "questions": QUESTIONS, "answers": ANSWERS, "ready": ready(line, theirs),
         }  # fmt: skip
 
     live.show("phone", show)
@@ -139,24 +141,6 @@ def blueprint(desk: Desk, live: Live, after: After, public_url: str) -> Blueprin
         )  # fmt: skip
         return Response(html, mimetype="text/html")
 
-    @phone.post("/<secret>/leave")
-    def leave(secret: str) -> AnyResponse | tuple[str, int]:
-        return act(secret, commands.leave)
-
-    @phone.post("/<secret>/here")
-    def here(secret: str) -> AnyResponse | tuple[str, int]:
-        return act(secret, commands.resume)
-
-    def act(secret: str, command: commands.Command) -> AnyResponse | tuple[str, int]:
-        visit = whom(secret)
-        if visit is None:
-            return ended(chosen(None))
-        fields = sent(request)
-        # A tap that came twice or too late is no fault of theirs: their page says how things stand.
-        with contextlib.suppress(commands.Refused):
-            desk.do(command, by="phone", request=text_or_none(fields, "request", 100), visit=visit.id)
-        lang = request.values.get("lang")
-        return redirect(f"/t/{secret}" + (f"?lang={lang}" if lang in LANGUAGES else ""), 303)
-
+    talk.add_routes(phone, desk, whom, chosen, ended)
     feedback.add_routes(phone, desk, after, whom, chosen, ended)
     return phone

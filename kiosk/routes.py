@@ -12,11 +12,12 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from arrive import check_in, outlook
-from clinic import commands, talk
+from clinic import commands
 from clinic.desk import Desk
 from clinic.line import Visit, here
-from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wants_json
+from forms import BadInput, sent, wants_json
 from kiosk.appointment import add_appointments
+from kiosk.help import add_help
 from kiosk.pages import Pages
 from live import Live
 from messages import sentence
@@ -49,13 +50,9 @@ def blueprint(desk: Desk, live: Live, settings: Settings, roll: RollCall) -> Blu
             return None
         return pages.fragment("ticket", lang, size=size or "normal", **pages.numbers(visit.party or visit.id))
 
-    def show_help(help: str, lang: str) -> str | None:
-        asked = desk.line.helps.get(help)
-        return pages.fragment("help", lang, asked=asked) if asked and lang in LANGUAGES else None
-
     live.show("kiosk", show_step)
     live.show("ticket", show_ticket)
-    live.show("help", show_help)
+    add_help(tablet, desk, live, pages)
 
     @tablet.before_request
     def readable() -> None:
@@ -136,19 +133,6 @@ def blueprint(desk: Desk, live: Live, settings: Settings, roll: RollCall) -> Blu
             words = lang.gettext("We can't find this number today. Check it, or ask at the desk.")
             return pages.show("place", words=words, typed=request.args)
         return pages.standing(found)
-
-    @tablet.post("/help")
-    def ask_help() -> Response | tuple[Response, int]:
-        fields = sent(request)
-        tickets = (visit.ticket for visit in desk.line.visits.values())
-        place = one_of(fields, "place", ("tablet", *tickets), "tablet")
-        # A page without scripts cannot make a fresh id for each tap; a program must.
-        read = text if request.is_json else text_or_none
-        help_id = read(fields, "request", REQUEST_LENGTH) or uuid.uuid4().hex
-        desk.do(talk.ask_help, by="kiosk", help=help_id, place=place)
-        if wants_json(request):
-            return jsonify(help=help_id, taken=desk.line.helps[help_id].taken_at is not None), 201
-        return pages.show("help", f"help/{help_id}", asked=desk.line.helps[help_id])
 
     @tablet.get("/sizes.css")
     def sizes_css() -> Response:

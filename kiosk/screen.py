@@ -1,17 +1,25 @@
 """What this patient may know: their own ticket, and nothing about anybody else but how many. Pure."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clinic.delay import SPEAK, apology, minutes_said, note_for, speak_by
-from clinic.line import Line, Visit, party_of, stops_of
+from clinic.line import Help, Line, Visit, party_of, stops_of
 from clinic.order import ahead_of, lines_of
+from clinic.talk import QUESTIONS
 from clinic.told import Wait, goes_first, is_past, is_repeated, speak_again, wait
 
 LINK_LIVES = timedelta(hours=2)
 """How long the page stands after the visit (EXPERIENCE P1)."""
 
 KEPT = timedelta(minutes=30)
+
+SAID_FOR, ANSWER_SAID_FOR = timedelta(minutes=15), timedelta(minutes=30)
+"""How long somebody still reads that a person is on the way to them, and what they were answered."""
+
+COME_BACK = timedelta(minutes=5)
+"""So long before the time to be back the phone says that it is time."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,8 @@ class Ticket:
     `first`: why somebody who came later is before them, where nothing else says it.
     `later`: the times of their later appointments today; `gone_on`: of the one they have gone on to.
     `closing`: "all" or "some" while people are told that we close at `closes`. `next_step`: as in the fact `Finished`.
+    `coming`: they answered this call. Who has stepped out is back in the line by themselves at `away_until`, or was
+    asked to be back by `back_by`; `come_back`: that is now. `here`: they are in the clinic, or their place is kept.
     """
 
     clinic: str
@@ -58,6 +68,28 @@ class Ticket:
     later: tuple[datetime, ...]
     gone_on: datetime | None
     next_step: str | None
+    coming: bool
+    away_until: datetime | None
+    back_by: datetime | None
+    come_back: bool
+    here: bool
+
+
+@dataclass(frozen=True)
+class Said:
+    """What became of something they asked: `state` is "asked", "taken" or "answered".
+
+    `about`, `answer`: as in `clinic.line.Help`. `who`: the first name of who took it, if they said. `known`: we know
+    whose number asked. `out`: they have stepped out, so nobody can come to them.
+    """
+
+    help: str
+    about: str
+    state: str
+    answer: str
+    who: str
+    known: bool
+    out: bool
 
 
 def party(line: Line, visit: Visit, now: datetime) -> tuple[Ticket, ...]:
@@ -109,7 +141,39 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
         later=tuple(stop.arrived.astimezone(now.tzinfo) for stop in stops_of(line, visit)),
         gone_on=visit.booked.astimezone(now.tzinfo) if visit.gone_on and visit.booked else None,
         next_step=visit.next_step,
+        coming=visit.status == "called" and visit.coming_at is not None,
+        away_until=visit.away_until.astimezone(now.tzinfo) if visit.away_until else None,
+        back_by=visit.back_by.astimezone(now.tzinfo) if visit.back_by else None,
+        come_back=visit.back_by is not None and now >= visit.back_by - COME_BACK,
+        here=visit.is_here,
     )
+
+
+def asked_by(line: Line, visits: Iterable[Visit], now: datetime) -> list[Help]:
+    """What these people asked and still read about, the latest first.
+
+    Of what somebody asked more than once, it is the latest; who wants a person and feels worse waits for one person.
+    """
+    askers = {visit.id for visit in visits}
+    theirs = (one for one in line.helps.values() if one.asker in askers)
+    latest = {(one.asker, one.about if one.about in QUESTIONS else ""): one for one in theirs}
+    return sorted((one for one in latest.values() if _is_said(one, now)), key=lambda one: one.asked_at, reverse=True)
+
+
+def said_of(line: Line, help: Help, takers: Mapping[str, str]) -> Said:
+    """What became of this; `takers`: the first names of who took calls for help."""
+    asker = line.visits.get(help.asker or "")
+    state = "answered" if help.answered_at else "taken" if help.taken_at else "asked"
+    out = asker is not None and asker.status == "on_hold"
+    return Said(help.id, help.about, state, help.answer, takers.get(help.id, ""), asker is not None, out)
+
+
+def _is_said(help: Help, now: datetime) -> bool:
+    if help.answered_at:
+        return now < help.answered_at + ANSWER_SAID_FOR
+    if help.taken_at and help.about not in QUESTIONS:
+        return now < help.taken_at + SAID_FOR
+    return True
 
 
 def link_lives(line: Line, visit: Visit, now: datetime) -> bool:

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from clinic.hours import closing, current_break, day_of, next_stop
-from clinic.line import Line, Visit, visits_in
-from clinic.order import waiting, why_first
+from clinic.line import Line, Visit, present, visits_in
+from clinic.order import in_order, may_call, waiting, why_first
 from clinic.setup import Place
 from staff.rows import Row
 
@@ -30,7 +30,10 @@ class Stop:
 
 @dataclass(frozen=True)
 class Card:
-    """One room. `why`: a reason that staff gave, one of `clinic.line.why_first`, or alone; empty without `next`."""
+    """One room. `why`: a reason that staff gave, one of `clinic.line.why_first`, or alone; empty without `next`.
+
+    `out`: who has stepped out and would be next here.
+    """
 
     id: str
     name: str
@@ -42,6 +45,7 @@ class Card:
     why: str
     waiting: int
     stop: Stop | None
+    out: Row | None
 
 
 def card(line: Line, place: Place, rows: Mapping[str, Row], now: datetime) -> Card:
@@ -61,7 +65,15 @@ def card(line: Line, place: Place, rows: Mapping[str, Row], now: datetime) -> Ca
         why=_why(line, in_line),
         waiting=len(in_line),
         stop=_stop(line, place, now) if is_open and state.state == "open" else None,
+        out=_out(line, place.id, in_line, rows),
     )
+
+
+def _out(line: Line, room: str, in_line: list[Visit], rows: Mapping[str, Row]) -> Row | None:
+    """Who would be called next here by the order rule, had they not stepped out."""
+    away = [visit for visit in present(line, "on_hold") if may_call(line, room, visit)]
+    first = next(iter(in_order(line, [*in_line[:1], *away])), None)
+    return rows[first.id] if first and first.status == "on_hold" else None
 
 
 def _why(line: Line, in_line: list[Visit]) -> str:

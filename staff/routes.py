@@ -11,19 +11,19 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from arrive import appointments_of, check_in
-from clinic import commands, talk, trust
+from clinic import commands, trust
 from clinic.after import After
 from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.line import Line, Visit, expected, here, stops_of
 from clinic.missed import ENOUGH_CALLS, not_yet
 from clinic.order import may_call
-from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
+from forms import BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
 from live import Live
-from messages import NEXT_STEPS, REASONS, STATUS
+from messages import NEXT_STEPS, QUESTIONS, REASONS, STATUS
 from roll_call import RollCall
 from settings import Settings
-from staff import day, delay, follow_ups, pictures, rooms, screens
+from staff import day, delay, follow_ups, pictures, rooms, screens, talk
 from staff.looks import Looks
 from staff.reply import Reply, came_from
 from staff.screen import line_facts, screen
@@ -49,6 +49,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: Ro
     day.add_routes(console, desk, reply)
     delay.add_routes(console, desk, reply)
     rooms.add_routes(console, desk, reply, looks)
+    talk.add_routes(console, desk, reply)
     follow_ups.add_routes(console, desk, after, reply)
     pictures.add_routes(console, desk, after, reply)
     screens.add_routes(console, desk, roll, reply)
@@ -64,11 +65,12 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: Ro
 
     def shown(asks_what_if: bool) -> dict[str, Any]:
         line, at = desk.line, now()
-        known = [visit.id for visit in here(line)]
+        names = desk.names([visit.id for visit in here(line)])
+        owners = desk.takers(line.helps) if line.helps else {}
         return {
-            "c": screen(line, at, desk.names(known), roll.seen()), "setup": line.setup, "reasons": REASONS,
-            "status": STATUS,
-            "record": looks.record(at, line.setup), "asks_what_if": asks_what_if,
+            "c": screen(line, at, names, owners, roll.seen()), "setup": line.setup, "reasons": REASONS,
+            "status": STATUS, "questions": QUESTIONS, "record": looks.record(at, line.setup),
+            "asks_what_if": asks_what_if,
             "looks": looks.rooms(at) if asks_what_if else {}, "closing": looks.closing(at),
             "expected": len(expected(line)), "owed": looks.owed(at),
         }  # fmt: skip
@@ -123,14 +125,6 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: Ro
             return redirect(came_from(fields), 303)
         said = lang().gettext("%(ticket)s is checked in.", ticket=ticket(done.answer["ticket"]))
         return jsonify({**done.answer, **reply.extras(said)}), 201
-
-    @console.post("/take-help")
-    def take_help() -> AnyResponse:
-        fields = sent(request)
-        asked = text(fields, "help", REQUEST_LENGTH)
-        done = desk.do(talk.take_help, by="staff", request=reply.tap(fields), help=asked)
-        said = lang().gettext("They can see that you are coming.")
-        return reply.done({"seq": done.line.seq, "status": "taken"}, said)
 
     @console.post("/<command>")
     def command(command: str) -> AnyResponse:

@@ -24,6 +24,8 @@ class Row:
     booked: the time they are booked for, None for a walk-in. waits_for: the clinician or room they are bound to.
     not_yet: why they cannot be said to have missed it, as in `clinic.missed`; asked: how many calls count for that.
     overdue: they were called and it is time to do something. forgotten: here since yesterday or longer.
+    coming_at: when they answered their call. Who has stepped out is back in the line at `away_until` by themselves, or
+    was asked to be back by `back_by`; `not_back`: that has passed.
     """
 
     id: str
@@ -50,6 +52,10 @@ class Row:
     not_yet: str | None
     overdue: bool
     forgotten: bool
+    coming_at: datetime | None
+    away_until: datetime | None
+    back_by: datetime | None
+    not_back: bool
 
 
 def row(line: Line, visit: Visit, now: datetime, names: Mapping[str, str], next_in: tuple[str, ...]) -> Row:
@@ -85,6 +91,10 @@ def row(line: Line, visit: Visit, now: datetime, names: Mapping[str, str], next_
         not_yet=not_yet(visit, now),
         overdue=_is_overdue(visit, now),
         forgotten=is_forgotten(line, visit, now),
+        coming_at=visit.coming_at.astimezone(now.tzinfo) if visit.coming_at else None,
+        away_until=visit.away_until.astimezone(now.tzinfo) if visit.away_until else None,
+        back_by=visit.back_by.astimezone(now.tzinfo) if visit.back_by else None,
+        not_back=visit.back_by is not None and now >= visit.back_by,
     )
 
 

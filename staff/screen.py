@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from clinic.delay import notes, owed_apology, to_speak_to
 from clinic.events import ClosingTold, DelayNoted
 from clinic.hours import day_closes
-from clinic.line import Help, Line, Visit, present
+from clinic.line import Line, Visit, present
 from clinic.order import in_order, places, rooms_for, waiting
 from clinic.outcomes import absent
 from clinic.told import wait
 from roll_call import Seen
 from staff.cards import Card, card
+from staff.helps import Asked, unsettled
 from staff.rows import Row, following, is_forgotten, row
 
 STALE_DAY = timedelta(hours=16)
@@ -64,7 +65,7 @@ class Console:
     waiting: int
     late: int
     by_service: tuple[tuple[str, str, int], ...]
-    helps: tuple[Help, ...]
+    helps: tuple[Asked, ...]
     nowhere: tuple[Nowhere, ...]
     longest: Row | None
     overdue: tuple[Row, ...]
@@ -80,8 +81,14 @@ class Console:
     lost: tuple[Seen, ...]
 
 
-def screen(line: Line, now: datetime, names: Mapping[str, str], screens: Sequence[Seen] = ()) -> Console:
-    """The console at `now`, in the clinic's zone. `screens`: the clinic's other screens, as the roll-call has them."""
+def screen(
+    line: Line, now: datetime, names: Mapping[str, str], owners: Mapping[str, str], screens: Sequence[Seen] = ()
+) -> Console:  # fmt: skip
+    """The console at `now`, in the clinic's zone.
+
+    `owners`: the first names of who took calls for help. `screens`: the clinic's other screens, as the roll-call has
+    them.
+    """
     next_in = following(line)
     rows = {visit.id: row(line, visit, now, names, next_in.get(visit.id, ())) for visit in _listed(line)}
     in_line = waiting(line)
@@ -100,7 +107,7 @@ def screen(line: Line, now: datetime, names: Mapping[str, str], screens: Sequenc
             (service.id, service.name, sum(visit.service == service.id for visit in in_line))
             for service in line.setup.services
         ),
-        helps=tuple(asked for asked in line.helps.values() if asked.taken_at is None),
+        helps=unsettled(line, now, names, owners),
         nowhere=_nowhere(line, in_line, rows),
         longest=rows[longest.id] if longest else None,
         overdue=tuple(one for one in rows.values() if one.overdue),
@@ -177,6 +184,9 @@ def line_facts(line: Line, now: datetime, names: Mapping[str, str]) -> dict[str,
                 "place": ahead.get(visit.id),
                 "low": low,
                 "high": high,
+                "coming": visit.coming_at is not None,
+                "away_until": _iso(visit.away_until, now),
+                "back_by": _iso(visit.back_by, now),
             }
         )
     return {
@@ -187,4 +197,12 @@ def line_facts(line: Line, now: datetime, names: Mapping[str, str]) -> dict[str,
             for r in line.setup.rooms
         ],
         "visits": visits,
+        "helps": [
+            {"id": one.id, "about": one.about, "ticket": one.ticket, "taken": one.taken}
+            for one in unsettled(line, now, names, {})
+        ],
     }
+
+
+def _iso(at: datetime | None, now: datetime) -> str | None:
+    return at.astimezone(now.tzinfo).isoformat() if at else None

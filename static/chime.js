@@ -28,7 +28,7 @@
     if (audio.state !== "running") audio.resume();
   }
 
-  // `loudness` from above 0 to 1. Answers whether it could be heard.
+  // `loudness`: 1 is as on the TV and phones, up to 1.6. Answers whether it could be heard.
   window.chime = (loudness = 1) => {
     if (state() !== "on") return false;
     note(659.26, audio.currentTime, PEAK * loudness); // E5

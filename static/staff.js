@@ -3,6 +3,9 @@
   "use strict";
   const UNDO = 10000; // ms the undo stands
   const SETTLE = 600; // ms in which a room's card takes no second press: another button stands there by then
+  const AGAIN = 20000; // ms after which a call for help that nobody has taken rings again
+  const LOUDER = [0.5, 0.75, 1, 1.3, 1.6]; // how loud it rings the first time, the second, and so on
+  const rung = new Map(); // how often each such call has rung
   const body = document.body;
   const dialog = document.getElementById("dialog");
   const inside = document.getElementById("dialog-body");
@@ -10,9 +13,10 @@
   const toast = document.getElementById("toast");
   const problem = document.getElementById("problem");
   const keys = document.getElementById("keys");
+  const who = document.getElementById("who");
   let filter = "";
   let fading = 0;
-  let helps = null;
+  let ringing = 0;
   let settled = 0;
 
   const fresh = () => crypto.randomUUID?.() || [...crypto.getRandomValues(new Uint32Array(4))].join("-");
@@ -24,6 +28,7 @@
     const tap = button || form;
     tap.dataset.request = tap.dataset.request || fresh();
     data.set("request", tap.dataset.request);
+    if (form.elements.help && who.value.trim()) data.set("who", who.value.trim()); // the patient reads who comes
     if (form.dataset.sending) return;
     form.dataset.sending = "yes"; // not disabled: that would lose the keyboard's place
     try {
@@ -120,11 +125,24 @@
     }
   }
 
-  // A new call for help rings once, as one already seen does not.
-  function ring() {
-    const now = new Set([...document.querySelectorAll("[data-help]")].map((node) => node.dataset.help));
-    if (helps && [...now].some((help) => !helps.has(help))) window.chime();
-    helps = now;
+  // A new call for help rings at once, and what nobody takes rings again and louder; who feels worse rings full at once.
+  function ring(again = false) {
+    const open = [...document.querySelectorAll("[data-help]")];
+    const known = new Set(open.map((node) => node.dataset.help));
+    for (const help of [...rung.keys()]) if (!known.has(help)) rung.delete(help);
+    const due = open.filter((node) => again || !rung.has(node.dataset.help));
+    let loud = 0;
+    for (const node of due) {
+      const times = rung.get(node.dataset.help) || 0;
+      rung.set(node.dataset.help, times + 1);
+      const last = LOUDER.length - 1;
+      loud = Math.max(loud, LOUDER["worse" in node.dataset ? last : Math.min(times, last)]);
+    }
+    if (due.length) window.chime(loud);
+    if (due.length || !open.length) {
+      clearTimeout(ringing);
+      ringing = open.length ? setTimeout(ring, AGAIN, true) : 0;
+    }
   }
 
   function press(key) {
@@ -181,6 +199,11 @@
   }
   keys.addEventListener("click", () => keysAre(body.classList.contains("keys-off")));
   keysAre(localStorage.getItem("kindline-keys") !== "off");
+
+  // Who sits at this browser, until they change it: what patients read when somebody comes to them.
+  document.getElementById("who-label").hidden = false;
+  who.value = localStorage.getItem("kindline-who") || "";
+  who.addEventListener("input", () => localStorage.setItem("kindline-who", who.value));
   sift();
   ring();
 })();

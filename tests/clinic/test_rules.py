@@ -62,7 +62,7 @@ ON_A_VISIT = (
 )  # fmt: skip
 
 FITS = {
-    "called": (commands.recall, commands.mark_no_show, commands.start, commands.finish, commands.hold),
+    "called": (commands.recall, commands.mark_no_show, commands.start, commands.finish, commands.hold, talk.coming),
     "in_room": (commands.finish,),
     "on_hold": (commands.resume,),
     "no_show": (commands.resume,),
@@ -243,7 +243,7 @@ class Clinic(RuleBasedStateMachine):
         if what == "take":
             self.do(talk.take_help, help=help_id)
         elif what == "answer":
-            self.do(talk.answer_help, help=help_id, answer="at_desk")
+            self.do(talk.answer_help, help=help_id, words="at_desk")
         else:
             self.do(talk.ask_help, help=help_id, place="Tablet 1")
 

@@ -8,6 +8,8 @@ import pytest
 from clinic import commands
 from tests.faces import Page, Practice, say, say_many, text
 
+NOT_AWAY = {"coming": False, "away_until": None, "back_by": None}
+
 
 def rows(practice: Practice) -> list[str]:
     """The tickets of the list, from above."""
@@ -44,10 +46,11 @@ def test_programs_of_the_staff_read_the_whole_line(practice: Practice) -> None:
         ],
         "visits": [
             {"id": ana["visit"], "ticket": "A 01", "name": "Ana", "service": "doctor", "room": "room-1",
-             "status": "called", "place": None, "low": None, "high": None},
+             "status": "called", "place": None, "low": None, "high": None, **NOT_AWAY},
             {"id": bo["visit"], "ticket": "H 01", "name": None, "service": "nurse", "room": None,
-             "status": "waiting", "place": 0, "low": bo["low"], "high": bo["high"]},
+             "status": "waiting", "place": 0, "low": bo["low"], "high": bo["high"], **NOT_AWAY},
         ],
+        "helps": [],
     }  # fmt: skip
 
 
