@@ -45,7 +45,7 @@ REFUSED = {
     "unknown_way": N_("Choose one of the ways to be called in the list."),
     "unknown_question": N_("Choose one of the questions in the list."),
     "unknown_answer": N_("Choose one of the answers in the list."),
-    "help_answered": N_("Somebody has answered this already. Look at the list again."),
+    "help_answered": N_("This has been answered. Look at the list again."),
     "unknown_clinician": N_("We don't know this clinician. Choose one from the list, or add them in the set-up."),
     "unknown_message": N_("Choose one of the closing messages in the list."),
     "no_closing_time": N_("No closing time is ahead today. Write the rooms' hours in the set-up first."),

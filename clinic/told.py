@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil, floor
 
+from clinic.delay import TELL, late_from, minutes_said
 from clinic.estimate import CannotSay, Estimate, History, estimates
 from clinic.events import Told
 from clinic.line import Line, Visit, visits_in
@@ -21,6 +22,8 @@ FARTHEST = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
 EARLIER_BY = timedelta(minutes=15)
 SILENT_AT_MOST = timedelta(minutes=20)
+QUIET = timedelta(minutes=10)
+"""After their screens spoke of themselves nobody hears of another time sooner than this (EXPERIENCE M2)."""
 STEP, LONG_STEP = 5, 10
 LONG_VISIT = 1.5
 """A visit that takes more than so many times the usual minutes is why others wait longer."""
@@ -57,6 +60,8 @@ def tell(line: Line, history: History, now: datetime, only: Collection[str] | No
         told = visit.told
         if visit.id in said:
             statement = restate(told, visit.id, said[visit.id], now, ends.get(rooms))
+            if statement and told and _comes_too_soon(visit, told, statement):
+                statement = None
             if statement and told and told.high and statement.high and statement.high > told.high:
                 statement = replace(statement, because=_because(line, visit, told.at, now))
             if statement:
@@ -89,6 +94,27 @@ def restate(
         return sooner
     # Nothing changed, and that is worth saying too: nobody is forgotten while they wait.
     return replace(told, at=now) if now >= speak_again(told) else None
+
+
+def _comes_too_soon(visit: Visit, told: Told, statement: Told) -> bool:
+    """Whether their screens spoke of themselves just now, or are about to and can say both in one.
+
+    Not the answer to what they did themselves; and what staff do to rooms is said at once all the same.
+    """
+    at = statement.at
+    about_times = {told.why, statement.why} <= {None, "too_uncertain"}
+    of_ourselves = told.at > (visit.since or visit.arrived)
+    just_said = of_ourselves and at - told.at < QUIET
+    return about_times and (just_said or any(MINUTE <= abs(at - step) < QUIET for step in _steps(visit, at)))
+
+
+def _steps(visit: Visit, now: datetime) -> list[datetime]:
+    """The last time and the next at which the clock alone changes what this late person reads."""
+    since = late_from(visit)
+    if since is None or now < since + MINUTE:
+        return []
+    said = minutes_said(visit, now)
+    return [since + (timedelta(minutes=said) if said else MINUTE), since + timedelta(minutes=said + TELL)]
 
 
 def _because(line: Line, visit: Visit, since: datetime, now: datetime) -> str | None:
@@ -178,9 +204,15 @@ def _is_longer(visit: Visit, now: datetime) -> bool:
 
 
 def is_past(visit: Visit, now: datetime) -> bool:
-    """Whether the first window that this patient was told has passed, by a minute or more, while they wait."""
-    first = visit.first_told
-    return bool(visit.status == "waiting" and first and first.high and now >= first.high + MINUTE)
+    """Whether the first window that this patient was told has passed, by a minute or more, while they wait.
+
+    Who heard just before that it takes longer is not told the same again at once.
+    """
+    first, told = visit.first_told, visit.told
+    if visit.status != "waiting" or first is None or first.high is None:
+        return False
+    moved = told is not None and told.high != first.high
+    return now >= first.high + MINUTE and not (moved and told and now - told.at < QUIET)
 
 
 def is_repeated(visit: Visit) -> bool:

@@ -82,7 +82,7 @@ CORE = {
         *("estimate.keep", "estimate.mind", "estimate.scene", "estimate.times"),
         *("events", "line", "order", "minutes", "setup"),
     },
-    "told": {"estimate", "events", "line", "minutes", "order"},
+    "told": {"delay", "estimate", "events", "line", "minutes", "order"},
     "delay": {"events", "line", "minutes", "order"},
     "inform": {"commands", "delay", "events", "line"},
     "talk": {"commands", "events", "line", "minutes", "needs"},

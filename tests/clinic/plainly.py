@@ -166,14 +166,14 @@ class Day:
     def place(self, visit: str, opened: Iterable[str]) -> int:
         """How many the room that will call this person calls first: of the open ones of theirs, the soonest.
 
-        Who waits for a clinician in no room yet has before them who waits for the same one.
+        Who waits for a clinician in no room yet has before them who waits for the same one, and for no room either.
         """
         me = self.people[visit]
         waiting = [one for one in self.people.values() if one.status == "waiting"]
         before = [one for one in waiting if one.turn(self.setup) < me.turn(self.setup)]
         mine = self.rooms(me)
         if not mine:
-            return sum(one.clinician == me.clinician for one in before) if me.clinician else 0
+            return sum(one.clinician == me.clinician and not self.rooms(one) for one in before) if me.clinician else 0
         rooms = [room for room in mine if room in opened] or mine
         return min(sum(room in self.rooms(one) for one in before) for room in rooms)
 
