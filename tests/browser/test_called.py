@@ -1,4 +1,4 @@
-"""What would help, by touch and by keyboard; and somebody who cannot hear a call is fetched, without a word on the TV."""
+"""What would help, by touch and by keyboard; and who cannot hear a call is fetched, without a word on the TV."""
 
 import pytest
 from playwright.sync_api import Page, expect
