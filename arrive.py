@@ -17,7 +17,7 @@ from clinic.events import Entry
 from clinic.line import Line, apply
 from clinic.lists.person import fold_letter
 from clinic.names import clean_name
-from clinic.needs import CALL_ME, NEEDS, Needs, needs_of
+from clinic.needs import CALL_ME, NEEDS, Needs, needs_of, ways
 from clinic.order import ahead_of
 from clinic.told import Wait, wait
 from forms import REQUEST_LENGTH, BadInput, one_of, person_name, text, text_or_none, yes
@@ -42,7 +42,7 @@ def check_in(desk: Desk, fields: Mapping[str, Any], by: str, url: str, booked: S
     tap = text_or_none if booked else text
     request = tap(fields, "request", REQUEST_LENGTH)
     who = _booked(desk, booked) if booked else _walk_in(desk, fields)
-    name, theirs, listed = who.pop("name"), who.pop("language", None), who.pop("needs", ())
+    name, theirs, listed = who.pop("name"), who.pop("language", None), who.pop("needs", Needs())
     call_me, needs = _wishes(desk, fields, who["visit"], who.get("service"), name, listed)
     spoken = one_of(fields, "language", tuple(LANGUAGES), theirs or desk.line.setup.language)
     party = _party(desk, fields)
@@ -76,31 +76,32 @@ def _booked(desk: Desk, visits: Sequence[str]) -> dict[str, Any]:
         raise Refused("unknown_appointment")
     first = kept[theirs[0]]
     spoken = first.language if first.language in LANGUAGES else None
+    needs = tuple(need for visit in theirs for need in kept[visit].needs)
+    listed = Needs(needs, first.language or "" if "interpreter" in needs else "")
     return {
-        "visit": first.visit, "stops": tuple(theirs[1:]), "name": first.name, "language": spoken, "needs": first.needs,
+        "visit": first.visit, "stops": tuple(theirs[1:]), "name": first.name, "language": spoken, "needs": listed,
     }  # fmt: skip
 
 
 def _wishes(
-    desk: Desk, fields: Mapping[str, Any], visit: str, service: str | None, name: str, listed: tuple[str, ...]
+    desk: Desk, fields: Mapping[str, Any], visit: str, service: str | None, name: str, listed: Needs
 ) -> tuple[str, Needs | None]:  # fmt: skip
-    """How they want to be called, and what may help them: what they say now and what their appointment's list said.
+    """How they want to be called, and what may help them: what they say now and what their appointments' list said.
+
+    listed: as the list has it, "fetch" with the rest.
 
     Where the clinic calls a service's people in one way, only "come to me" goes before that.
     """
     wished = read_needs(fields)
-    both = (*wished.flags, *listed)
     known = desk.line.visits.get(visit)
     offered = desk.line.setup.service(known.service if known else service or "")
-    chosen = one_of(fields, "call_me", CALL_ME, "number")
-    call_me = offered.call_me if offered and offered.call_me else chosen
-    if call_me == "name" and not name:
-        if chosen == "name":
-            raise BadInput("name", "name_needed")
-        call_me = "number"
-    if "fetch" in (chosen, *listed) or yes(fields, "need-fetch"):
+    chosen, open_to = one_of(fields, "call_me", CALL_ME, "number"), ways(offered.call_me if offered else "", bool(name))
+    if chosen == "name" and not name and not (offered and offered.call_me):
+        raise BadInput("name", "name_needed")
+    call_me = chosen if chosen in open_to else open_to[0]
+    if "fetch" in (chosen, *listed.flags) or yes(fields, "need-fetch"):
         call_me = "fetch"
-    needs = needs_of(both, wished.spoken)
+    needs = needs_of((*wished.flags, *listed.flags), wished.spoken or listed.spoken)
     return call_me, needs if needs != Needs() else None
 
 
@@ -108,6 +109,18 @@ def read_needs(fields: Mapping[str, Any]) -> Needs:
     """What may help somebody, as a form or a program says it: `need-wheelchair`, ..., and `spoken`."""
     wished = tuple(need for need in NEEDS if yes(fields, f"need-{need}"))
     return needs_of(wished, clean_name(text_or_none(fields, "spoken", SPOKEN_LENGTH) or ""))
+
+
+def whom(desk: Desk, fields: Mapping[str, Any]) -> tuple[str, str]:
+    """The service and the name of who filled in these fields so far, or found their appointment.
+
+    Raises BadInput and Refused.
+    """
+    if fields.get("token"):
+        found = _booked(desk, _read_token(desk, text(fields, "token", TOKEN_LENGTH)))
+        return desk.line.visits[found["visit"]].service if found["visit"] in desk.line.visits else "", found["name"]
+    found = _walk_in(desk, fields)
+    return found["service"], found["name"]
 
 
 def _party(desk: Desk, fields: Mapping[str, Any]) -> str | None:

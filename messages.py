@@ -92,6 +92,7 @@ WRONG = {
     "token_old": N_("That took a while, so we cleared it. Start again; it takes less than a minute."),
     "party_unknown": N_("We can't find whom you came with. Check in on your own, or ask at the desk."),
     "hours_wrong": N_("Write hours for %(room)s in which it opens, has its breaks and then closes."),
+    "no_name_to_call": N_("We don't know their name. Choose another way to call them."),
     "name_needed": N_("Write the name you want us to call, or choose your number."),
     "name_missing": N_("Write the clinic's name."),
     "services_missing": N_("Add at least one service that people come for."),
@@ -177,6 +178,17 @@ STATUS = {
     "done": N_("done"),
     "left": N_("left"),
 }
+
+NEEDS = {
+    "large_text": N_("Large text"),
+    "read_aloud": N_("Read aloud"),
+    "fetch": N_("Fetch in person"),
+    "interpreter": N_("Interpreter"),
+    "more_time": N_("More time"),
+    "quiet": N_("Quiet place"),
+    "wheelchair": N_("Wheelchair"),
+}
+"""What may help somebody, as staff read it, and people at the tablet."""
 
 REASONS = {
     "needs_care_sooner": N_("Needs care sooner"),

@@ -61,6 +61,11 @@ class Language:
         items = [*(self.gettext(one) for one in sentences), *(isolated(one) for one in also)]
         return Markup(format_list(items, locale=self.code))  # noqa: S704 - texts are escaped, sentences are ours
 
+    def language(self, spoken: str) -> str:
+        """The name of a language in this one, by its code; whatever else was written, as it was written."""
+        name: str | None = Locale.parse(self.code).languages.get(spoken)
+        return name or spoken
+
     def weekday(self, at: datetime) -> str:
         """The name of the day of the week, as "Monday"."""
         return format_date(at, "EEEE", locale=self.code)
@@ -75,6 +80,12 @@ def _filled(sentence: str, values: dict[str, Any]) -> Markup:
     return Markup(sentence % safe if values else sentence)  # noqa: S704 - values are escaped, sentences are ours
 
 
+def own_name(code: str) -> str:
+    """What a language calls itself."""
+    name = Locale.parse(code).get_display_name(code) or code
+    return name[0].upper() + name[1:]
+
+
 def _load() -> dict[str, Language]:
     found = {}
     for path in sorted((ROOT / "templates" / "words").glob("*.po")):
@@ -83,11 +94,8 @@ def _load() -> dict[str, Language]:
         compiled = io.BytesIO()
         write_mo(compiled, catalogue)
         compiled.seek(0)
-        locale = Locale.parse(path.stem)
-        name = locale.get_display_name(path.stem) or path.stem
-        found[path.stem] = Language(
-            path.stem, name[0].upper() + name[1:], locale.text_direction, GNUTranslations(compiled)
-        )
+        direction = Locale.parse(path.stem).text_direction
+        found[path.stem] = Language(path.stem, own_name(path.stem), direction, GNUTranslations(compiled))
     return dict(sorted(found.items(), key=lambda item: item[0] != "en"))
 
 

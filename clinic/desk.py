@@ -49,6 +49,9 @@ LEARN_DAYS = 5
 """Where nothing was kept, the estimate learns from so many days of the log."""
 
 
+NEEDS_KEPT = timedelta(hours=24)
+"""How long after a visit it is known what may help its person (EXPERIENCE X6), if no new day opens sooner."""
+
 PAST_CODES_DAYS = 30
 """How long the code of an invitation is known to have been for a day that is past."""
 
@@ -414,6 +417,8 @@ class Desk:
         """Keep nothing any more of the people of past days."""
         long_past = self._today(at - timedelta(days=PAST_CODES_DAYS))
         register.forget_bookings(db, self._today(at), long_past, [visit.id for visit in line.ongoing])
+        lately = (v.id for v in line.visits.values() if v.ended_at is None or at - v.ended_at < NEEDS_KEPT)
+        register.forget_needs(db, lately)
 
     def _fingerprint(self, command: Command, name: str, params: Mapping[str, Any]) -> str:
         """What was asked, so that a reused request with another body is noticed. Keyed, since it may hold a name."""

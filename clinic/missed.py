@@ -1,11 +1,25 @@
 """When somebody may be said to have missed their turn. One rule, for the command and for the button that offers it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from clinic.line import APART, Visit
 
 ENOUGH_CALLS = 3
 """Somebody with an appointment is called so often, minutes apart, before staff may say that they missed it."""
+
+
+KEPT = timedelta(minutes=30)
+"""How long the number of somebody who missed their call is kept for them."""
+
+
+def enough_calls(visit: Visit) -> bool:
+    """Whether they were called often enough to have missed it; who is fetched is not called again, but looked for."""
+    return not visit.booked or visit.call_me == "fetch" or visit.asked >= ENOUGH_CALLS
+
+
+def kept_until(visit: Visit) -> datetime | None:
+    """Until when the number of who missed their call is kept; None for everybody else."""
+    return visit.since + KEPT if visit.status == "no_show" and visit.since else None
 
 
 def not_yet(visit: Visit, at: datetime) -> str | None:
@@ -15,7 +29,7 @@ def not_yet(visit: Visit, at: datetime) -> str | None:
     """
     if visit.booked and at < visit.booked:
         return "too_early"
-    if visit.booked and visit.status == "called" and visit.asked < ENOUGH_CALLS:
+    if visit.status == "called" and not enough_calls(visit):
         return "call_again"
     return None
 

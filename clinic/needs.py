@@ -8,16 +8,42 @@ NEEDS = ("large_text", "read_aloud", "fetch", "interpreter", "more_time", "quiet
 "fetch" stands here as lists of appointments and the tablet know it; of a visit it is how they are called.
 """
 
+SPOKEN = ("en", "es", "ar", "fa", "fr", "pl", "pt", "ro", "tr", "ur")
+"""The languages that the tablet offers where somebody needs an interpreter; any other is typed.
+
+Only such as our own fonts can write: a box in the place of a letter offers nobody their language.
+"""
+
 CALL_ME = ("number", "name", "fetch")
 """How somebody is called (EXPERIENCE K18): by number, also by name on the TV, or by a person who comes to them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What may help one person: of `NEEDS` but for "fetch", and the language that an interpreter speaks, as written."""
+    """What may help one person: of `NEEDS` but for "fetch", and the language that an interpreter speaks.
+
+    spoken: its code, as in `SPOKEN` or a list of appointments, or its name as somebody wrote it.
+    """
 
     flags: tuple[str, ...] = ()
     spoken: str = ""
+
+
+def flags_of(call_me: str, needs: Needs) -> tuple[str, ...]:
+    """Everything to know before somebody is called, of `NEEDS`; that they are fetched comes first."""
+    return ("fetch", *needs.flags) if call_me == "fetch" else needs.flags
+
+
+def ways(fixed: str, named: bool) -> tuple[str, ...]:
+    """How somebody may be called; the first is meant where they say nothing.
+
+    fixed: the one way of their service, or empty; by name only who is `named`. "Come to me" may always be wished for.
+    """
+    if fixed == "fetch":
+        return ("fetch",)
+    if fixed:
+        return ("name" if fixed == "name" and named else "number", "fetch")
+    return ("number", "name", "fetch") if named else ("number", "fetch")
 
 
 def needs_of(wished: tuple[str, ...], spoken: str = "") -> Needs:

@@ -86,6 +86,11 @@ def needs(db: Database, visits: Iterable[str]) -> dict[str, Needs]:
     return {visit: Needs(tuple(flags.split()), spoken) for visit, flags, spoken in rows}
 
 
+def forget_needs(db: Database, kept: Iterable[str]) -> None:
+    """Keep nothing of what may help anybody but these visits' people."""
+    db.execute("delete from need where visit not in (select value from json_each(?))", [json.dumps(sorted(kept))])
+
+
 def save_taker(db: Database, help: str, name: str) -> None:
     """Keep the first name of who goes to that call for help, or sees to that question."""
     if name:

@@ -17,6 +17,7 @@ from clinic.commands import Refused
 from clinic.desk import Desk
 from forms import BadInput, sent, wants_json
 from kiosk.greeting import EARLY, manner, stops
+from kiosk.needs import FOUND_BY, WISHED, kept, wishes
 from kiosk.pages import Pages, carried
 from kiosk.throttle import Throttle
 from messages import N_, sentence
@@ -130,6 +131,7 @@ def add_appointments(tablet: Blueprint, desk: Desk, pages: Pages) -> None:
             "found", outcome=found.outcome, manner=manner(first, desk.clock.now(), desk.line.setup), place=place,
             wait=wait, stops=stops(found.bookings, pages.zone), come_back=(first.start - EARLY).astimezone(pages.zone),
             token=token(desk, found), typed=fields, request_id=uuid.uuid4().hex,
+            wished=kept(fields, *WISHED), wishes=wishes(fields), by=kept(fields, *FOUND_BY),
         )  # fmt: skip
 
     def birthday(fields: Mapping[str, Any], problem: BadInput | None = None, ask: str = "") -> Response:

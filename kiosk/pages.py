@@ -117,4 +117,5 @@ def carried() -> dict[str, str]:
 
 
 def _size() -> str:
-    return "large" if request.values.get("size") == "large" else "normal"
+    wanted = request.values.get("size") == "large" or request.form.get("need-large_text")
+    return "large" if wanted else "normal"

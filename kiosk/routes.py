@@ -11,19 +11,21 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from arrive import check_in, outlook
+from arrive import check_in, outlook, whom
 from clinic import commands
 from clinic.desk import Desk
 from clinic.line import Visit, here
+from clinic.needs import ways
 from forms import BadInput, sent, wants_json
+from kiosk import needs
 from kiosk.appointment import add_appointments
 from kiosk.help import add_help
 from kiosk.pages import Pages
 from live import Live
-from messages import sentence
+from messages import NEEDS, sentence
 from roll_call import RollCall
 from settings import Settings
-from words import LANGUAGES, language
+from words import LANGUAGES, language, own_name
 
 STEPS = ("start", "services")
 SIZES = ("normal", "large")
@@ -86,15 +88,43 @@ def blueprint(desk: Desk, live: Live, settings: Settings, roll: RollCall) -> Blu
         service = desk.line.setup.service(request.values.get("service", ""))
         if service is None or desk.line.opened_at is None or too_late():
             return services()
-        return details_page(service.id, {})
+        return details_page(service.id, request.form)
 
     def details_page(service: str, typed: Mapping[str, Any], problem: BadInput | None = None) -> Response:
         place, wait = outlook(desk, service)
         lang = language(typed.get("language"), desk.line.setup.language)
         words = sentence(problem.code, {"field": problem.field, **problem.params}, lang) if problem else ""
+        offered = desk.line.setup.service(service)
+        wished = needs.kept(typed, *needs.WISHED)
+        if wished.get("call_me") != "fetch":
+            wished.pop("call_me", "")  # their name's page asks for it itself
         return pages.show(
-            "details", service=desk.line.setup.service(service), place=place, wait=wait, typed=typed, words=words,
+            "details", service=offered, place=place, wait=wait, typed=typed, words=words,
+            ways=ways(offered.call_me if offered else "", desk.line.setup.names_on_tv),
             request_id=typed.get("request") or uuid.uuid4().hex, status=422 if problem else 200,
+            wished=wished, wishes=needs.wishes(typed),
+        )  # fmt: skip
+
+    @tablet.post("/needs")
+    def ask_needs() -> Response:
+        """What would help them; where they need an interpreter, then in which language."""
+        fields, setup = sent(request), desk.line.setup
+        try:
+            service, name = whom(desk, fields)
+        except BadInput as problem:
+            if problem.field != "name" or desk.line.opened_at is None:
+                raise
+            return details_page(str(fields.get("service")), fields, problem)
+        offered = setup.service(service)
+        return pages.show(
+            "needs", typed=fields, going=needs.kept(fields, *needs.TYPED, "spoken", "spoken_also"), needs=NEEDS,
+            toggles=needs.TOGGLES, ways=ways(offered.call_me if offered else "", bool(name) and setup.names_on_tv),
+        )  # fmt: skip
+
+    def language_page(fields: Mapping[str, Any]) -> Response:
+        return pages.show(
+            "spoken", going=needs.kept(fields, *needs.TYPED, *needs.WISHED), own_name=own_name,
+            spoken=needs.offered(desk.line.setup.language),
         )  # fmt: skip
 
     @tablet.post("/check-in")
@@ -104,8 +134,11 @@ def blueprint(desk: Desk, live: Live, settings: Settings, roll: RollCall) -> Blu
             return jsonify(check_in(desk, fields, "kiosk", settings.public_url).answer), 201
         if too_late() and not fields.get("token"):
             return pages.instead("closing")
+        if needs.asks_language(fields):
+            return language_page(fields)
         try:
-            return pages.ticket(check_in(desk, fields, "kiosk", settings.public_url).answer["visit"])
+            done = check_in(desk, needs.with_language(fields), "kiosk", settings.public_url)
+            return pages.ticket(done.answer["visit"])
         except BadInput as problem:
             service = str(fields.get("service"))
             on_page = problem.field in ("name", "call_me") and desk.line.setup.service(service) is not None

@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 
 from clinic.delay import SPEAK, apology, minutes_said, note_for, speak_by
 from clinic.line import Help, Line, Visit, party_of, stops_of
+from clinic.missed import kept_until
 from clinic.order import ahead_of, lines_of
 from clinic.talk import QUESTIONS
 from clinic.told import Wait, goes_first, is_past, is_repeated, speak_again, wait
 
 LINK_LIVES = timedelta(hours=2)
 """How long the page stands after the visit (EXPERIENCE P1)."""
-
-KEPT = timedelta(minutes=30)
 
 SAID_FOR, ANSWER_SAID_FOR = timedelta(minutes=15), timedelta(minutes=30)
 """How long somebody still reads that a person is on the way to them, and what they were answered."""
@@ -32,6 +31,8 @@ class Ticket:
     `speak_by`: until when we say that somebody will speak to them; `delay`: the reason of a delay note about them.
     `first`: why somebody who came later is before them, where nothing else says it.
     `later`: the times of their later appointments today; `gone_on`: of the one they have gone on to.
+    `call_me`: as in the fact `CheckedIn`; `times_missed`: how often they were called and did not come; `kept_until`:
+    how long their number is kept for them then, and `is_kept`: it still is.
     `closing`: "all" or "some" while people are told that we close at `closes`. `next_step`: as in the fact `Finished`.
     `coming`: they answered this call. Who has stepped out is back in the line by themselves at `away_until`, or was
     asked to be back by `back_by`; `come_back`: that is now. `here`: they are in the clinic, or their place is kept.
@@ -54,8 +55,11 @@ class Ticket:
     speak_by: datetime | None
     delay: str
     room: str
+    call_me: str
     called_at: datetime | None
+    times_missed: int
     kept_until: datetime | None
+    is_kept: bool
     joined: int
     now: datetime
     update_by: datetime
@@ -104,7 +108,7 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
     left = wait(visit, now)
     room = line.setup.room(visit.room or "")
     called_at = visit.called_at.astimezone(now.tzinfo) if visit.called_at else None
-    since = visit.since.astimezone(now.tzinfo) if visit.since else now
+    kept = kept_until(visit)
     because = visit.told.because if visit.told and left is not None and left.longer else None
     late = minutes_said(visit, now)
     sorry, note = apology(visit, now), note_for(line, visit, now)
@@ -127,8 +131,11 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
         speak_by=_speak_by(visit, now) if late >= SPEAK else None,
         delay=note.reason if note else "",
         room=room.name if room else "",
+        call_me=visit.call_me,
         called_at=called_at,
-        kept_until=since + KEPT if visit.status == "no_show" else None,
+        times_missed=visit.missed,
+        kept_until=kept.astimezone(now.tzinfo) if kept else None,
+        is_kept=kept is None or now < kept,
         joined=_joined_after(line, visit),
         now=now,
         update_by=speak_again(visit.told).astimezone(now.tzinfo) if visit.told else now,

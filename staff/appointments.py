@@ -14,9 +14,8 @@ from clinic.diary import local_date
 from clinic.line import here
 from clinic.lists import LARGEST
 from live import Live
-from messages import STATUS, sentence
+from messages import NEEDS, STATUS, sentence
 from qr import qr
-from staff import labels
 from staff.booked import FACTS, Row, booked, facts, in_words, rows
 from staff.paper import paper
 from words import LANGUAGES, Language, language, render
@@ -36,7 +35,7 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         return desk.clock.now().astimezone(ZoneInfo(desk.line.setup.timezone))
 
     def all_rows() -> list[Row]:
-        return rows(desk.line, desk.bookings(), now())
+        return rows(desk.line, desk.bookings(), desk.needs(desk.line.visits), now())
 
     def fragment(target: str, code: str) -> str | None:
         if code not in LANGUAGES:
@@ -51,15 +50,16 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
     def listed(page: int) -> dict[str, Any]:
         shown = booked(desk.line, all_rows(), now(), page)
         codes = desk.invitations({row.visit: row.id for row in shown.rows if row.state == "expected"})
-        return {"b": shown, "codes": codes, "needs": labels.NEEDS, "setup": desk.line.setup}
+        return {"b": shown, "codes": codes, "needs": NEEDS, "setup": desk.line.setup}
 
     def on_paper(lang: Language) -> dict[str, Any]:
         line, found = desk.line, all_rows()
-        names = desk.names([visit.id for visit in here(line)])
+        known = [visit.id for visit in here(line)]
+        names, needs = desk.names(known), desk.needs(known)
         return {
-            "p": paper(line, found, names, now()),
+            "p": paper(line, found, names, needs, now()),
             "day": lang.day(now()),
-            "needs": labels.NEEDS,
+            "needs": NEEDS,
             "setup": line.setup,
             "status": STATUS,
         }

@@ -7,6 +7,7 @@ from typing import Any
 
 from clinic.appointments import Booking, visit_of
 from clinic.line import Line, Visit
+from clinic.needs import Needs, flags_of
 
 MOST_ROWS = 400
 """More are on further pages: each costs a third of a millisecond at each change, for which everybody would wait."""
@@ -21,7 +22,8 @@ class Row:
 
     state: expected, waiting, called, in_room, on_hold, missed, done, left, over, cancelled or other_place; over: they
     came before the day was opened again, and the line knows no more of it. ticket: of the visit that serves it, which
-    may have begun with an earlier appointment of the same person.
+    may have begun with an earlier appointment of the same person. needs, spoken: as the list has it, and for who is
+    here as they and staff said.
     """
 
     visit: str
@@ -41,6 +43,7 @@ class Row:
     came: bool
     seen_in: str
     needs: tuple[str, ...]
+    spoken: str
 
     @property
     def kind(self) -> str:
@@ -80,16 +83,16 @@ def booked(line: Line, all_rows: Sequence[Row], now: datetime, page: int = 1) ->
     return Booked(now, line.opened_at is not None, tuple(kept), len(all_rows) - len(kept), page, pages, counts)
 
 
-def rows(line: Line, bookings: Iterable[Booking], now: datetime) -> list[Row]:
-    """A row for each booking, in their order."""
+def rows(line: Line, bookings: Iterable[Booking], needs: Mapping[str, Needs], now: datetime) -> list[Row]:
+    """A row for each booking, in their order. needs: by visit."""
     bookings = list(bookings)
     by_person: dict[str, list[Booking]] = {}
     for one in bookings:
         by_person.setdefault(one.person, []).append(one)
-    return [_row(line, one, visit_of(one, by_person[one.person], line), now) for one in bookings]
+    return [_row(line, one, visit_of(one, by_person[one.person], line), needs, now) for one in bookings]
 
 
-def _row(line: Line, one: Booking, serves: Visit | None, now: datetime) -> Row:
+def _row(line: Line, one: Booking, serves: Visit | None, needs: Mapping[str, Needs], now: datetime) -> Row:
     """serves: the visit of who came for it, if they did."""
     service = line.setup.service(one.service)
     room = line.setup.room(one.room or "")
@@ -97,6 +100,7 @@ def _row(line: Line, one: Booking, serves: Visit | None, now: datetime) -> Row:
     clinician = line.setup.clinician((own.clinician if own else one.clinician) or "")
     seen_in = line.setup.room((serves.room if serves else None) or "")
     state = _state(line, one, serves)
+    helps = needs.get(serves.id, Needs()) if serves else Needs()
     over = int((now - one.start).total_seconds() // 60)
     return Row(
         visit=one.visit,
@@ -115,7 +119,8 @@ def _row(line: Line, one: Booking, serves: Visit | None, now: datetime) -> Row:
         ticket=serves.ticket if serves else "",
         came=serves is not None,
         seen_in=seen_in.name if seen_in else "",
-        needs=one.needs,
+        needs=flags_of(serves.call_me, helps) if serves and serves.is_here else one.needs,
+        spoken=helps.spoken,
     )
 
 

@@ -18,7 +18,7 @@ from clinic.lists import FIELDS, LARGEST, ORDERS, Choices, Found, Remark, Unread
 from clinic.store import Unavailable
 from forms import BadInput, one_of, text_or_none, wants_json, yes
 from live import Live
-from messages import sentence
+from messages import NEEDS, sentence
 from staff import labels
 from staff.incoming import Progress, Upload, Uploads, bring_in, read, would_change
 from staff.uploads import receive
@@ -254,7 +254,7 @@ def _preview(desk: Desk, upload: Upload, found: Found, lang: Language) -> dict[s
     known = {field: header for field, header in setup.list_columns.items() if header}
     return {
         "would": would_change(desk, found, upload.whole),
-        "setup": setup, "needs": labels.NEEDS, "fields": labels.FIELDS,
+        "setup": setup, "needs": NEEDS, "fields": labels.FIELDS,
         "first": found.rows[:FIRST_ROWS], "orders": ORDERS, "remembered": known == found.columns,
         "columns": [(header, by_header.get(header, "")) for header in found.headers],
         "places": [(place, count, place in ours) for place, count in found.places.items()],

@@ -1,16 +1,6 @@
-"""What staff read for the parts of a list of appointments, and for what may help somebody."""
+"""What staff read for the parts of a list of appointments."""
 
 from messages import N_
-
-NEEDS = {
-    "large_text": N_("Large text"),
-    "read_aloud": N_("Read aloud"),
-    "fetch": N_("Fetch in person"),
-    "interpreter": N_("Interpreter"),
-    "more_time": N_("More time"),
-    "quiet": N_("Quiet place"),
-    "wheelchair": N_("Wheelchair"),
-}
 
 FIELDS = {
     "id": N_("Appointment number"),

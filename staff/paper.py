@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from clinic.line import Line, Visit, present
+from clinic.needs import Needs, flags_of
 from clinic.order import in_order, waiting
 from staff.booked import Row
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who is here. `where`: the room they are called to or in, else whom or which room they wait for."""
+    """Somebody who is here. `where`: the room they are called to or in, else whom or which room they wait for.
+
+    needs: as `clinic.needs.flags_of` has them; spoken: the language of an interpreter.
+    """
 
     ticket: str
     name: str
@@ -21,6 +25,7 @@ class Person:
     booked: datetime | None
     since: datetime
     needs: tuple[str, ...]
+    spoken: str
 
 
 @dataclass(frozen=True)
@@ -43,10 +48,11 @@ class Paper:
     next: tuple[Next, ...]
 
 
-def paper(line: Line, rows: Iterable[Row], names: Mapping[str, str], now: datetime) -> Paper:
-    """What goes on paper at `now`, in the clinic's zone. `rows`: the day's list."""
+def paper(
+    line: Line, rows: Iterable[Row], names: Mapping[str, str], needs: Mapping[str, Needs], now: datetime
+) -> Paper:  # fmt: skip
+    """What goes on paper at `now`, in the clinic's zone. `rows`: the day's list; names, needs: by visit."""
     rows = list(rows)
-    by_visit = {row.visit: row for row in rows}
     order = [
         *sorted(present(line, "called"), key=lambda visit: visit.call),
         *waiting(line),
@@ -56,7 +62,7 @@ def paper(line: Line, rows: Iterable[Row], names: Mapping[str, str], now: dateti
     return Paper(
         now=now,
         is_open=line.opened_at is not None,
-        here=tuple(_person(line, visit, names, by_visit.get(visit.id), now) for visit in order),
+        here=tuple(_person(line, visit, names, needs.get(visit.id, Needs()), now) for visit in order),
         expected=tuple(row for row in rows if row.state in ("expected", "missed") and not row.ticket),
         next=tuple(
             Next(service.name, service.letter, line.issued.get(service.letter, 0) + 1)
@@ -65,7 +71,7 @@ def paper(line: Line, rows: Iterable[Row], names: Mapping[str, str], now: dateti
     )
 
 
-def _person(line: Line, visit: Visit, names: Mapping[str, str], row: Row | None, now: datetime) -> Person:
+def _person(line: Line, visit: Visit, names: Mapping[str, str], needs: Needs, now: datetime) -> Person:
     service = line.setup.service(visit.service)
     room = line.setup.room(visit.room or visit.assigned or "")
     clinician = line.setup.clinician(visit.clinician or "")
@@ -77,5 +83,6 @@ def _person(line: Line, visit: Visit, names: Mapping[str, str], row: Row | None,
         where=room.name if room else clinician.name if clinician else "",
         booked=visit.booked.astimezone(now.tzinfo) if visit.booked else None,
         since=visit.arrived.astimezone(now.tzinfo),
-        needs=row.needs if row else (),
+        needs=flags_of(visit.call_me, needs),
+        spoken=needs.spoken,
     )

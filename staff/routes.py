@@ -17,13 +17,14 @@ from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.line import Line, Visit, expected, here, stops_of
 from clinic.missed import ENOUGH_CALLS, not_yet
+from clinic.needs import Needs, ways
 from clinic.order import may_call
 from forms import BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
 from live import Live
-from messages import NEXT_STEPS, QUESTIONS, REASONS, STATUS
+from messages import NEEDS, NEXT_STEPS, QUESTIONS, REASONS, STATUS
 from roll_call import RollCall
 from settings import Settings
-from staff import day, delay, follow_ups, pictures, rooms, screens, talk
+from staff import day, delay, follow_ups, needs, pictures, rooms, screens, talk
 from staff.looks import Looks
 from staff.reply import Reply, came_from
 from staff.screen import line_facts, screen
@@ -48,6 +49,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: Ro
     lang, now = reply.lang, reply.now
     day.add_routes(console, desk, reply)
     delay.add_routes(console, desk, reply)
+    needs.add_routes(console, desk, reply)
     rooms.add_routes(console, desk, reply, looks)
     talk.add_routes(console, desk, reply)
     follow_ups.add_routes(console, desk, after, reply)
@@ -65,11 +67,13 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: Ro
 
     def shown(asks_what_if: bool) -> dict[str, Any]:
         line, at = desk.line, now()
-        names = desk.names([visit.id for visit in here(line)])
+        known = [visit.id for visit in here(line)]
+        names = desk.names(known)
         owners = desk.takers(line.helps) if line.helps else {}
         return {
-            "c": screen(line, at, names, owners, roll.seen()), "setup": line.setup, "reasons": REASONS,
-            "status": STATUS, "questions": QUESTIONS, "record": looks.record(at, line.setup),
+            "c": screen(line, at, names, desk.needs(known), owners, roll.seen()), "setup": line.setup,
+            "reasons": REASONS, "status": STATUS, "needs": NEEDS, "questions": QUESTIONS,
+            "record": looks.record(at, line.setup),
             "asks_what_if": asks_what_if,
             "looks": looks.rooms(at) if asks_what_if else {}, "closing": looks.closing(at),
             "expected": len(expected(line)), "owed": looks.owed(at),
@@ -95,7 +99,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: Ro
     @console.get("/line.json")
     def line_json() -> Response:
         line = desk.line
-        return jsonify(line_facts(line, now(), desk.names(line.visits)))
+        return jsonify(line_facts(line, now(), desk.names(line.visits), desk.needs(line.visits)))
 
     @console.get("/visit/<visit_id>")
     def visit_form(visit_id: str) -> str:
@@ -109,11 +113,13 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: Ro
         return render("staff/visit.html", lang(), v=visit, name=name, rooms=free, link=link,
                       setup=line.setup, reasons=REASONS, status=STATUS, not_yet=not_yet(visit, now()),
                       enough=ENOUGH_CALLS, next_steps=NEXT_STEPS, zone=now().tzinfo,
-                      stops=stops_of(line, visit))  # fmt: skip
+                      stops=stops_of(line, visit), needs=NEEDS, toggles=needs.TOGGLES, ways=ways("", bool(name)),
+                      helps=desk.needs([visit_id]).get(visit_id, Needs()))  # fmt: skip
 
     @console.get("/new")
     def new_form() -> str:
-        return render("staff/new.html", lang(), setup=desk.line.setup, request_id=uuid.uuid4().hex)
+        return render("staff/new.html", lang(), setup=desk.line.setup, request_id=uuid.uuid4().hex, needs=NEEDS,
+                      toggles=needs.TOGGLES, ways=ways("", desk.line.setup.names_on_tv), helps=Needs())  # fmt: skip
 
     @console.post("/check-in")
     def arrive() -> AnyResponse | tuple[Response, int]:
@@ -242,6 +248,8 @@ def _said(command: str, answer: Mapping[str, Any], line: Line, lang: Language) -
     if not answer["ticket"]:
         return _said_of_expected(command, line.visits[answer["visit"]], line, lang)
     shown = ticket(answer["ticket"])
+    if command in ("call", "call-next") and line.visits[answer["visit"]].call_me == "fetch":
+        return lang.gettext("Fetch %(ticket)s to %(room)s.", ticket=shown, room=room)
     if command in ("call", "call-next", "recall"):
         return lang.gettext("%(ticket)s is called to %(room)s.", ticket=shown, room=room)
     if command == "prioritise":

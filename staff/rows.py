@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from clinic.delay import minutes_over, step
 from clinic.hours import day_of
 from clinic.line import Line, Visit
-from clinic.missed import ENOUGH_CALLS, next_call_counts, not_yet
+from clinic.missed import enough_calls, kept_until, next_call_counts, not_yet
+from clinic.needs import Needs, flags_of
 from clinic.order import next_for
 
 MISSED_AFTER = timedelta(minutes=5)
@@ -23,6 +24,8 @@ class Row:
     spoken_to: a person did what the last step asks for. next_in: the names of the free rooms that call them next.
     booked: the time they are booked for, None for a walk-in. waits_for: the clinician or room they are bound to.
     not_yet: why they cannot be said to have missed it, as in `clinic.missed`; asked: how many calls count for that.
+    flags: what to know before they are called, as in `clinic.needs.flags_of`; spoken: the language of an interpreter.
+    times_missed: how often they were called and did not come; kept_until: how long their number is kept then.
     overdue: they were called and it is time to do something. forgotten: here since yesterday or longer.
     coming_at: when they answered their call. Who has stepped out is back in the line at `away_until` by themselves, or
     was asked to be back by `back_by`; `not_back`: that has passed.
@@ -47,6 +50,10 @@ class Row:
     waits_for: str
     priority: str | None
     call_me: str
+    flags: tuple[str, ...]
+    spoken: str
+    times_missed: int
+    kept_until: datetime | None
     calls: int
     asked: int
     not_yet: str | None
@@ -58,14 +65,16 @@ class Row:
     not_back: bool
 
 
-def row(line: Line, visit: Visit, now: datetime, names: Mapping[str, str], next_in: tuple[str, ...]) -> Row:
+def row(
+    line: Line, visit: Visit, now: datetime, names: Mapping[str, str], next_in: tuple[str, ...], needs: Needs
+) -> Row:  # fmt: skip
     """This person at `now`, in the clinic's zone."""
     service = line.setup.service(visit.service)
     room = line.setup.room(visit.room or "")
     told = None
     if visit.told and visit.told.low and visit.told.high:
         told = (visit.told.low.astimezone(now.tzinfo), visit.told.high.astimezone(now.tzinfo))
-    since = visit.since or visit.arrived
+    since, kept = visit.since or visit.arrived, kept_until(visit)
     return Row(
         id=visit.id,
         ticket=visit.ticket,
@@ -86,6 +95,10 @@ def row(line: Line, visit: Visit, now: datetime, names: Mapping[str, str], next_
         waits_for=_bound_to(line, visit),
         priority=visit.priority,
         call_me=visit.call_me,
+        flags=flags_of(visit.call_me, needs),
+        spoken=needs.spoken,
+        times_missed=visit.missed,
+        kept_until=kept.astimezone(now.tzinfo) if kept else None,
         calls=visit.calls,
         asked=visit.asked,
         not_yet=not_yet(visit, now),
@@ -122,6 +135,6 @@ def _bound_to(line: Line, visit: Visit) -> str:
 def _is_overdue(visit: Visit, now: datetime) -> bool:
     if visit.status != "called":
         return False
-    if visit.booked and visit.asked < ENOUGH_CALLS:
+    if not enough_calls(visit):
         return next_call_counts(visit, now)
     return now - (visit.called_at or now) >= MISSED_AFTER

@@ -1,6 +1,6 @@
 """The console: rooms, the line in calling order, and what a person must answer now. Pure.
 
-The only screen that joins the names from the register.
+The only screen that joins the names from the register, and what may help their people.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ from clinic.delay import notes, owed_apology, to_speak_to
 from clinic.events import ClosingTold, DelayNoted
 from clinic.hours import day_closes
 from clinic.line import Line, Visit, present
+from clinic.needs import Needs
 from clinic.order import in_order, places, rooms_for, waiting
 from clinic.outcomes import absent
 from clinic.told import wait
@@ -82,15 +83,18 @@ class Console:
 
 
 def screen(
-    line: Line, now: datetime, names: Mapping[str, str], owners: Mapping[str, str], screens: Sequence[Seen] = ()
+    line: Line, now: datetime, names: Mapping[str, str], needs: Mapping[str, Needs], owners: Mapping[str, str],
+    screens: Sequence[Seen] = (),
 ) -> Console:  # fmt: skip
-    """The console at `now`, in the clinic's zone.
+    """The console at `now`, in the clinic's zone. names, needs: by visit.
 
-    `owners`: the first names of who took calls for help. `screens`: the clinic's other screens, as the roll-call has
-    them.
+    owners: the first names of who took calls for help. screens: the clinic's other screens, as the roll-call has them.
     """
     next_in = following(line)
-    rows = {visit.id: row(line, visit, now, names, next_in.get(visit.id, ())) for visit in _listed(line)}
+    rows = {
+        visit.id: row(line, visit, now, names, next_in.get(visit.id, ()), needs.get(visit.id, Needs()))
+        for visit in _listed(line)
+    }
     in_line = waiting(line)
     longest = min(in_line, key=lambda visit: visit.arrived, default=None)
     closes = day_closes(line.setup, now)
@@ -166,13 +170,16 @@ def _listed(line: Line) -> list[Visit]:
     ]
 
 
-def line_facts(line: Line, now: datetime, names: Mapping[str, str]) -> dict[str, object]:
+def line_facts(
+    line: Line, now: datetime, names: Mapping[str, str], needs: Mapping[str, Needs]
+) -> dict[str, object]:  # fmt: skip
     """The day's whole line as plain values for programs of the staff."""
     ahead = places(line)
     visits = []
     for visit in line.visits.values():
         left = wait(visit, now)
         low, high = (left.low, left.high) if left else (None, None)
+        helps = needs.get(visit.id, Needs())
         visits.append(
             {
                 "id": visit.id,
@@ -181,6 +188,9 @@ def line_facts(line: Line, now: datetime, names: Mapping[str, str]) -> dict[str,
                 "service": visit.service,
                 "room": visit.room,
                 "status": visit.status,
+                "call_me": visit.call_me,
+                "needs": list(helps.flags),
+                "spoken": helps.spoken or None,
                 "place": ahead.get(visit.id),
                 "low": low,
                 "high": high,

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from clinic.names import clean_name
+from clinic.needs import CALL_ME
 from clinic.setup import LETTERS, READY, Clinician, Place, Problem, Service, Setup
 from forms import yes
 from words import LANGUAGES
@@ -40,7 +41,7 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
             named = {code: other for code, other in others.items() if other}
             kept = before.service(service_id) or Service(service_id, letter, name, minutes)
             kept = replace(kept, letter=letter, name=name, minutes=minutes, names=named)
-            services.append(replace(kept, **_ready(fields, letter)))
+            services.append(replace(kept, **_ready(fields, letter), **_call_me(fields, letter)))
     rooms: list[Place] = []
     for slot in range(ROOM_SLOTS):
         name = _line(fields, f"room-{slot}")
@@ -111,6 +112,14 @@ def _ready(fields: Mapping[str, Any], letter: str) -> dict[str, Any]:
 def _around(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Where things are, as a change to the set-up; none where the form does not ask."""
     return {name: _line(fields, name) for name in AROUND if name in fields}
+
+
+def _call_me(fields: Mapping[str, Any], letter: str) -> dict[str, Any]:
+    """How this service's people are called, as a change to it; none where the form does not ask."""
+    if f"call-{letter}" not in fields:
+        return {}
+    chosen = _line(fields, f"call-{letter}")
+    return {"call_me": chosen if chosen in CALL_ME else ""}
 
 
 def _hours(fields: Mapping[str, Any], slot: int, before: Place | None) -> Place:

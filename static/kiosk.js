@@ -137,7 +137,7 @@
   function submit(form, button) {
     const data = new URLSearchParams(new FormData(form));
     if (button?.name) data.append(button.name, button.value);
-    const action = form.getAttribute("action");
+    const action = button?.getAttribute("formaction") || form.getAttribute("action");
     if (form.method === "get") return turn(`${action}?${data}`, {}, false);
     return turn(action, { method: "POST", body: data }, true);
   }
@@ -152,6 +152,13 @@
       event.preventDefault();
       return turn(link.getAttribute("href"), {}, false);
     }
+  });
+  // Who wants large letters reads the rest of the page in them.
+  document.addEventListener("change", ({ target }) => {
+    if (!("large" in target.dataset)) return;
+    body.dataset.size = target.checked ? "large" : "normal";
+    document.documentElement.className = `kiosk ${body.dataset.size}`;
+    for (const field of document.querySelectorAll("[name=size]")) field.value = body.dataset.size;
   });
   document.addEventListener("pointerdown", touched, true);
   document.addEventListener("keydown", typed, true);

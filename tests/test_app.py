@@ -147,6 +147,8 @@ def doors(ana: str, secret: str) -> dict[str, dict[str, Any]]:
         **{f"/kiosk/{page}": {"place": "A 01"} for page in ("question", "here")},
         "/kiosk/find": {"day": "27", "month": "3", "letter": "O"},
         **{f"/kiosk/{page}": {"other": "yes"} for page in ("appointment", "code", "services", "details")},
+        "/kiosk/needs": {"service": "doctor"},
+        "/staff/prefer": {"visit": ana, "call_me": "fetch"},
         "/t": {"code": "BCDFGHJK"},
         f"/t/{secret}/leave": {"request": "tap"},
         **{f"/t/{secret}/{what}": {"request": "tap"} for what in ("here", "coming", "more-time", "step-out", "help")},
