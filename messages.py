@@ -107,7 +107,9 @@ WRONG = {
     "clinician_twice": N_("Two clinicians are called %(clinician)s. Give each a name of their own."),
     "volume_wrong": N_("Write the volume as a whole number from 0 to 100."),
     "quiet_wrong": N_("Write both quiet times, and make them differ, or leave both empty."),
-    "too_many_screens": N_("We know %(limit)s screens already. Take one off the list on the staff page first."),
+    "too_many_screens": N_(
+        "We know %(limit)s screens already. Open the list of screens on the staff page and forget one."
+    ),
     "sizes_wrong": N_("Write the TV's size in inches and the distance in metres as numbers."),
     "timezone_unknown": N_("Choose a time zone from the list."),
 }
