@@ -14,6 +14,7 @@ from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
 
 import display.routes
+import kiosk.companion
 import kiosk.phone
 import kiosk.routes
 import staff.appointments
@@ -29,6 +30,7 @@ from clinic.store import Store, Unavailable
 from forms import BadInput, wants_json
 from live import Live
 from messages import sentence
+from roll_call import RollCall
 from settings import Settings, is_loopback, local_zone
 from words import ROOT, language, render
 
@@ -80,11 +82,13 @@ def create_app(settings: Settings) -> Flask:
     )  # fmt: skip
     live = Live(socketio, desk, clock)
     after = After(desk)
-    app.extensions.update(desk=desk, live=live, after=after)
-    app.register_blueprint(display.routes.blueprint(desk, live, after))
-    app.register_blueprint(kiosk.routes.blueprint(desk, live, settings))
-    app.register_blueprint(kiosk.phone.blueprint(desk, live, after))
-    app.register_blueprint(staff.routes.blueprint(desk, live, settings, after))
+    roll = RollCall(clock, live.wake)
+    app.extensions.update(desk=desk, live=live, after=after, roll=roll)
+    app.register_blueprint(display.routes.blueprint(desk, live, after, roll))
+    app.register_blueprint(kiosk.routes.blueprint(desk, live, settings, roll))
+    app.register_blueprint(kiosk.phone.blueprint(desk, live, after, settings.public_url))
+    app.register_blueprint(kiosk.companion.blueprint(desk, live))
+    app.register_blueprint(staff.routes.blueprint(desk, live, settings, after, roll))
     app.register_blueprint(staff.appointments.blueprint(desk, live))
     app.register_blueprint(staff.importing.blueprint(desk, live))
     app.register_blueprint(staff.front.blueprint(desk, live, settings))

@@ -18,7 +18,7 @@ FIRST, EVERY, HOW_MANY = 15 * MINUTE, 18 * MINUTE, 27
 GIVEN = ("Grace", "Tomás", "Ingrid", "Samuel", "Rosa", "Peter", "Amina", "Lucas")
 FAMILY = ("Mensah", "Oliveira", "Larsen", "Adler", "Quiroga", "Brandt", "Farouk", "Hughes", "Vidal")
 LANGUAGES = ("en", "en", "en", "es", "ar")
-NEEDS = ("", "", "", "", "", "fetch", "more_time", "wheelchair")
+NEEDS = ("", "", "", "", "interpreter", "fetch", "more_time; quiet", "wheelchair")
 
 
 @dataclass(frozen=True)

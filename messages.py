@@ -45,7 +45,7 @@ REFUSED = {
     "unknown_way": N_("Choose one of the ways to be called in the list."),
     "unknown_question": N_("Choose one of the questions in the list."),
     "unknown_answer": N_("Choose one of the answers in the list."),
-    "help_answered": N_("Somebody has answered this already. Look at the list again."),
+    "help_answered": N_("This has been answered. Look at the list again."),
     "unknown_clinician": N_("We don't know this clinician. Choose one from the list, or add them in the set-up."),
     "unknown_message": N_("Choose one of the closing messages in the list."),
     "no_closing_time": N_("No closing time is ahead today. Write the rooms' hours in the set-up first."),
@@ -68,6 +68,7 @@ REFUSED = {
     "clinician_in_use": N_(
         "%(clinician)s works here now or has people booked. Let others see them first, then take the name away."
     ),
+    "unknown_screen": N_("This screen is not on the list any more. Look at the list again."),
     "setup_in_use": N_("These people still need what you took away: %(tickets)s. Finish their visits first."),
 }
 
@@ -104,6 +105,11 @@ WRONG = {
     "id_twice": N_("Two rooms or services have the same id. Load the page again and fill it in once more."),
     "room_twice": N_("Two rooms are called %(room)s. Give each its own name."),
     "clinician_twice": N_("Two clinicians are called %(clinician)s. Give each a name of their own."),
+    "volume_wrong": N_("Write the volume as a whole number from 0 to 100."),
+    "quiet_wrong": N_("Write both quiet times, and make them differ, or leave both empty."),
+    "too_many_screens": N_(
+        "We know %(limit)s screens already. Open the list of screens on the staff page and forget one."
+    ),
     "sizes_wrong": N_("Write the TV's size in inches and the distance in metres as numbers."),
     "timezone_unknown": N_("Choose a time zone from the list."),
 }
@@ -203,6 +209,31 @@ NEXT_STEPS = {
     "come_back": N_("Come back if you do not feel better."),
 }
 """What staff may pick when they finish a visit; the patient reads it on the phone."""
+
+READY = {
+    "insurance_card": N_("your insurance card"),
+    "identity_card": N_("your ID card"),
+    "medicines": N_("your medicines"),
+    "letter": N_("the letter you were sent"),
+    "results": N_("your test results"),
+    "glasses": N_("your glasses"),
+}
+"""What a service may ask its people to have ready: "Please have ready: your medicines." """
+
+AROUND = {
+    "seating": N_("Where to sit"),
+    "water": N_("Water"),
+    "toilets": N_("Toilets"),
+    "wifi": N_("Wi-Fi"),
+}
+"""What is around who waits; the clinic says where."""
+
+PROMPTS = {
+    "most": N_("What matters most to me today?"),
+    "ask": N_("What do I want to ask?"),
+    "know": N_("What should they know about me?"),
+}
+"""What people may think about while they wait; what they write stays on their phone."""
 
 QUESTIONS = {
     "appointment": N_("My appointment"),

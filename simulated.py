@@ -47,6 +47,7 @@ ASKED = {
 
 REASONS = ("needs_care_sooner", "small_child", "unwell")
 LANGUAGES = {"en": 60, "es": 25, "ar": 15}
+NEEDS = ("large_text", "read_aloud", "more_time", "quiet", "wheelchair")
 NAMES = {
     "en": (
         "Maya Okafor", "Siân Llewellyn", "王 秀英", "Nguyễn Thị Hoa", "Дмитрий Соколов", "Ελένη Παππά", "प्रिया शर्मा",
@@ -204,12 +205,23 @@ class Day:
         fields = {"service": service, "language": language, **more}
         if rng.random() < 0.7:
             fields |= {"name": rng.choice(NAMES[language]), "call_me": "name" if rng.random() < 0.14 else "number"}
+        if rng.random() < 0.2:
+            fields |= self.wishes(language)
         answer = self._post("/kiosk/check-in", fields)
         if answer:
             stops = ("x-ray", "doctor") if service == "doctor" and rng.random() < 0.1 else ()
             comes = surely or rng.random() > 0.06
             self.joins(Person(answer["visit"], answer["ticket"], service, stops, comes, phone=_page(answer)))
         return answer
+
+    def wishes(self, language: str) -> dict[str, str]:
+        """What somebody says would help them: some like to be fetched, and some need an interpreter."""
+        wished = {f"need-{self._rng.choice(NEEDS)}": "yes"}
+        if self._rng.random() < 0.4:
+            wished["call_me"] = "fetch"
+        if language != "en" or self._rng.random() < 0.2:
+            wished |= {"need-interpreter": "yes", "spoken": language if language != "en" else "Tigrinya"}
+        return wished
 
     def joins(self, person: Person) -> None:
         """They are in the line now."""

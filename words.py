@@ -6,7 +6,7 @@ the keys, so a missing translation falls back to plain English.
 
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -16,6 +16,7 @@ from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -54,6 +55,11 @@ class Language:
         """A day and month as they are written out: "March 27"."""
         day, month = born
         return format_skeleton("MMMMd", date(2024, month, day), locale=self.code)  # a leap year has all of them
+
+    def listed(self, sentences: Iterable[str], also: Iterable[str] = ()) -> Markup:
+        """These words in this language, then these texts as they are, as one list: "a, b, and c"."""
+        items = [*(self.gettext(one) for one in sentences), *(isolated(one) for one in also)]
+        return Markup(format_list(items, locale=self.code))  # noqa: S704 - texts are escaped, sentences are ours
 
     def language(self, spoken: str) -> str:
         """The name of a language in this one, by its code; whatever else was written, as it was written."""
@@ -108,6 +114,21 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
+@cache
+def folder(name: str) -> str:
+    """A hash of everything in a folder of the product: it is another one when a file there is."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in (ROOT / name).rglob("*") if path.is_file()):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@cache
+def version() -> str:
+    """Of which version the pages are that we send now, as a hash."""
+    return hashlib.sha256((folder("static") + folder("templates")).encode()).hexdigest()[:12]
+
+
 def ticket(code: str) -> Markup:
     """A ticket as it is set: letter, thin space, digits, never broken, always left to right."""
     return Markup('<bdi dir="ltr">{}</bdi>').format(code.replace(" ", NARROW_SPACE))
@@ -132,7 +153,7 @@ templates = Environment(
     loader=FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
     lstrip_blocks=True,
 )  # fmt: skip
-templates.globals.update(asset=asset, languages=LANGUAGES)
+templates.globals.update(asset=asset, folder=folder, languages=LANGUAGES, version=version)
 templates.filters.update(ticket=ticket, big_clock=big_clock, clock=clock, isolated=isolated)
 
 

@@ -70,7 +70,8 @@ class Setup:
     `water`, `toilets`, `wifi`: where these are, in the clinic's own words. `early`, `late`: how long before and after a
     booked time a birthday still finds it. `also_called`: this place's names in appointment lists. `list_columns`: which
     column of these holds what, by field the header, as last chosen; `list_order`: how their dates are written, where
-    somebody had to say.
+    somebody had to say. `voice`: whether the TV speaks; `volume`: 0 to 100, and none from `quiet_from` to `quiet_until`
+    ("20:00", "07:00"), where these are set.
     """
 
     name: str = "Kindline"
@@ -95,6 +96,10 @@ class Setup:
     tv_inches: float = 50
     tv_metres: float = 4
     px_per_mm: float = 5.9
+    voice: bool = True
+    volume: int = 80
+    quiet_from: str = ""
+    quiet_until: str = ""
 
     @cached_property
     def _services(self) -> dict[str, Service]:
@@ -245,11 +250,16 @@ def from_dict(values: Mapping[str, Any]) -> Setup:
 
 
 def _doctor(minutes: float) -> Service:
-    return Service("doctor", "A", "Doctor", minutes, {"es": "Médico", "ar": "الطبيب"})
+    names = {"es": "Médico", "ar": "الطبيب"}
+    return Service("doctor", "A", "Doctor", minutes, names, ready=("insurance_card", "medicines"))
 
 
 def _nurse(minutes: float) -> Service:
-    return Service("nurse", "H", "Nurse", minutes, {"es": "Enfermería", "ar": "التمريض"})
+    return Service("nurse", "H", "Nurse", minutes, {"es": "Enfermería", "ar": "التمريض"}, ready=("insurance_card",))
+
+
+def _test(service: str, letter: str, name: str, minutes: float, names: Mapping[str, str]) -> Service:
+    return Service(service, letter, name, minutes, names, ready=("insurance_card", "letter"))
 
 
 TEMPLATES: dict[str, Setup] = {
@@ -264,7 +274,7 @@ TEMPLATES: dict[str, Setup] = {
     ),
     "blood-tests": Setup(
         name="Blood tests",
-        services=(Service("blood-test", "L", "Blood test", 6, {"es": "Análisis de sangre", "ar": "تحليل الدم"}),),
+        services=(_test("blood-test", "L", "Blood test", 6, {"es": "Análisis de sangre", "ar": "تحليل الدم"}),),
         rooms=(Place("desk-1", "Desk 1", ("blood-test",)), Place("desk-2", "Desk 2", ("blood-test",))),
     ),
     "urgent-care": Setup(
@@ -272,7 +282,7 @@ TEMPLATES: dict[str, Setup] = {
         services=(
             _doctor(15),
             _nurse(10),
-            Service("x-ray", "R", "X-ray", 12, {"es": "Radiografía", "ar": "الأشعة"}),
+            _test("x-ray", "R", "X-ray", 12, {"es": "Radiografía", "ar": "الأشعة"}),
         ),
         rooms=(
             Place("room-1", "Room 1", ("doctor",)),

@@ -99,9 +99,12 @@ def restate(
 def _comes_too_soon(visit: Visit, told: Told, statement: Told) -> bool:
     """Whether their screens spoke of themselves just now, or are about to and can say both in one.
 
-    Not the answer to what they did themselves; and what staff do to rooms is said at once all the same.
+    Not the answer to what they did themselves. A window that has passed has its successor at once all the same, and so
+    has what staff do to rooms.
     """
     at = statement.at
+    if told.high is not None and at >= told.high:
+        return False
     about_times = {told.why, statement.why} <= {None, "too_uncertain"}
     of_ourselves = told.at > (visit.since or visit.arrived)
     just_said = of_ourselves and at - told.at < QUIET

@@ -10,7 +10,10 @@ from clinic.desk import Desk
 from clinic.line import present
 from clinic.names import short_name
 from display.screen import Tv, screen
+from display.voice import addresses
+from forms import sent
 from live import Live
+from roll_call import RollCall
 from sizes import sizes
 from words import LANGUAGES, language, render
 
@@ -18,7 +21,7 @@ MODES = ("main", "large")
 PAGE_SECONDS = 9
 
 
-def blueprint(desk: Desk, live: Live, after: After) -> Blueprint:
+def blueprint(desk: Desk, live: Live, after: After, roll: RollCall) -> Blueprint:
     """The routes under /display, and the `display` screen of the wire."""
     tv = Blueprint("display", __name__, url_prefix="/display")
 
@@ -27,7 +30,8 @@ def blueprint(desk: Desk, live: Live, after: After) -> Blueprint:
         now = desk.clock.now().astimezone(ZoneInfo(line.setup.timezone))
         cells = sizes(line.setup.tv_inches, line.setup.tv_metres).cells
         large = mode == "large"  # its words are too large for a whole line of ours
-        return screen(line, now, _chosen_names(desk), cells, large, () if large else after.lines)
+        we_did = () if large else after.lines
+        return screen(line, now, _chosen_names(desk), cells, large, we_did, roll.trials())
 
     def show(mode: str, lang: str) -> str | None:
         if mode not in MODES or lang not in LANGUAGES:
@@ -41,7 +45,13 @@ def blueprint(desk: Desk, live: Live, after: After) -> Blueprint:
         mode = "large" if request.args.get("mode") == "large" else "main"
         lang = language(request.args.get("lang"), desk.line.setup.language)
         key = f"display/{mode}/{lang.code}"
-        return render("display/page.html", lang, tv=current(mode), key=key, seq=desk.line.seq, mode=mode)
+        return render(
+            "display/page.html", lang, tv=current(mode), key=key, seq=desk.line.seq, mode=mode, clips=addresses()
+        )
+
+    @tv.post("/hello")
+    def hello() -> Response:
+        return jsonify(roll.hello("tv", sent(request)))
 
     @tv.get("/plain")
     def plain() -> str:

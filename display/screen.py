@@ -4,11 +4,13 @@ whose people chose it and that are handed in."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from clinic.delay import notes
 from clinic.line import Line, Visit, present
 from clinic.order import places
 from clinic.told import Wait, speak_again, wait
+from display.voice import Sentence, announcement, loudness, trial
 
 BAND, EARLIER = 3, 4
 """Calls that fit the band at once, and the line below it."""
@@ -30,7 +32,7 @@ PAGES = 5
 class Call:
     """One call: its number in the log tells a new call from one already heard; `is_open` until they are there.
 
-    `coming`: they have answered it from their phone.
+    `coming`: they have answered it from their phone. `say`: the clips that speak it, none where the TV does not speak.
     """
 
     seq: int
@@ -40,6 +42,7 @@ class Call:
     at: datetime
     is_open: bool
     coming: bool
+    say: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,8 @@ class Tv:
     """The whole screen: `band` are the calls to answer now, `earlier` those before; `unlisted` more wait unshown.
 
     `closing`: "all" or "some" while people are told that we close at `closes`.
-    `we_did`: what we did of what people said, in the minutes in which that is shown.
+    `we_did`: what we did of what people said, in the minutes in which that is shown. `volume`: 0 to 100. `trials`: the
+    test calls that TVs show now, by the TV's number, and `trial` the clips that speak one.
     """
 
     clinic: str
@@ -82,6 +86,9 @@ class Tv:
     closes: datetime | None
     notes: tuple[Note, ...]
     we_did: str
+    volume: int
+    trials: Mapping[int, str]
+    trial: tuple[Sentence, ...]
 
     @property
     def lines(self) -> int:
@@ -96,10 +103,12 @@ def screen(
     cells: int,
     large: bool = False,
     we_did: Sequence[str] = (),
+    trials: Mapping[int, str] = MappingProxyType({}),
 ) -> Tv:
     """The TV at `now`, in the clinic's zone, its list cut to pages of `cells`. `large`: calls and the next three.
 
     `we_did`: what staff want to say that they did of what people said; it has its minute in turn with our own words.
+    `trials`: by a TV's number, what tells the test call that it is to show from an earlier one.
     """
     calls = _calls(line, now, names)
     band = [visit for visit, _ in calls if visit.status == "called" or now - _called(visit) < CALL_STAYS][:BAND]
@@ -126,6 +135,9 @@ def screen(
         closes=line.closing.closes.astimezone(now.tzinfo) if line.closing else None,
         notes=_notes(line, now),
         we_did=("", *we_did)[now.minute % (1 + len(we_did))],
+        volume=loudness(line.setup, now),
+        trials=trials,
+        trial=trial(line.setup.language) if line.setup.voice else (),
     )
 
 
@@ -149,9 +161,12 @@ def _calls(line: Line, now: datetime, names: Mapping[str, str]) -> list[tuple[Vi
         place = line.setup.room(visit.room or "")
         name = names.get(visit.id) if visit.call_me == "name" else None
         at = _called(visit).astimezone(now.tzinfo)
-        is_open = visit.status == "called"
-        call = Call(visit.call, visit.ticket, name, place.name if place else "", at, is_open, bool(visit.coming_at))
-        found.append((visit, call))
+        room = place.name if place else ""
+        # In the clinic's language first, then in the called person's own.
+        languages = (line.setup.language, visit.language) if line.setup.voice else ()
+        say = announcement(visit.ticket, room, languages)
+        is_open, coming = visit.status == "called", bool(visit.coming_at)
+        found.append((visit, Call(visit.call, visit.ticket, name, room, at, is_open, coming, say)))
     return found
 
 

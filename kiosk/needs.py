@@ -1,4 +1,4 @@
-"""What somebody at the tablet says may help them, on its way from page to page to their check-in. Pure.
+"""What somebody at the tablet says may help them, on its way from page to page to their check-in.
 
 Nothing is written down before they are checked in, and what a list of appointments says of them is not shown: others
 may see this screen.

@@ -11,6 +11,7 @@ from flask import Response, request
 from clinic.desk import Desk
 from clinic.line import Visit, party_of
 from kiosk.greeting import still_to_come, takes_appointments
+from kiosk.ready import ready
 from kiosk.screen import screen
 from qr import qr
 from settings import Settings
@@ -81,12 +82,15 @@ class Pages:
         address = f"{self.settings.public_url}/t/{secret}"
         return {
             "party": party, "secret": secret, "qr": qr(address), "short": f"{urlsplit(address).netloc}/t",
-            "code": f"{code[:4]}-{code[4:]}",
+            "code": f"{code[:4]}-{code[4:]}", "ready": ready(line, shown) if len(shown) == 1 else None,
         }  # fmt: skip
 
     def standing(self, visit: Visit, already: bool = False, status: int = 200) -> Response:
         """Where this visit stands; `already`: somebody wanted to check in for it once more."""
-        return self.show("standing", status=status, t=screen(self.desk.line, visit, self.now()), already=already)
+        line = self.desk.line
+        return self.show(
+            "standing", status=status, t=screen(line, visit, self.now()), already=already, ready=ready(line, [visit])
+        )
 
     def instead(self, what: str, status: int = 200, **values: Any) -> Response:
         """What cannot be done here, and what can be done instead; its template knows each `what`."""

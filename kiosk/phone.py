@@ -13,10 +13,12 @@ from clinic.desk import Desk
 from clinic.line import Visit, party_of
 from forms import sent, text_or_none
 from kiosk import feedback, talk
+from kiosk.ready import ready
 from kiosk.screen import Ticket, asked_by, link_lives, party, said_of, screen
 from kiosk.throttle import Throttle
 from live import Live
-from messages import ANSWERS, NEXT_STEPS, QUESTIONS, RATINGS
+from messages import ANSWERS, NEXT_STEPS, PROMPTS, QUESTIONS, RATINGS
+from qr import qr
 from words import LANGUAGES, Language, language, render
 
 TRIES_A_MINUTE = 10
@@ -28,7 +30,7 @@ ALL_TRIES_A_MINUTE = 60
 SECRET_LENGTH = 22
 
 
-def blueprint(desk: Desk, live: Live, after: After) -> Blueprint:
+def blueprint(desk: Desk, live: Live, after: After, public_url: str) -> Blueprint:
     """The routes under /t, and the `phone` screen of the wire."""
     phone = Blueprint("phone", __name__, url_prefix="/t")
     throttle = Throttle(each=TRIES_A_MINUTE, together=ALL_TRIES_A_MINUTE)
@@ -69,19 +71,19 @@ def blueprint(desk: Desk, live: Live, after: After) -> Blueprint:
         return {
             "party": tickets(visit), "answered": {one.ticket for one in done if after.has_given(one)},
             "next_steps": NEXT_STEPS, "ratings": RATINGS, "said": [said_of(line, one, takers) for one in asked],
-            "questions": QUESTIONS, "answers": ANSWERS,
+            "questions": QUESTIONS, "answers": ANSWERS, "ready": ready(line, theirs),
         }  # fmt: skip
 
     live.show("phone", show)
 
-    def page(secret: str) -> Response | tuple[str, int]:
+    def page(secret: str, template: str = "phone/page.html", **values: Any) -> Response | tuple[str, int]:
         visit = find(secret)
         lang = chosen(visit)
         if visit is None:
             return ended(lang)
         html = render(
-            "phone/page.html", lang, setup=desk.line.setup, secret=secret, key=f"phone/{secret}/{lang.code}",
-            seq=desk.line.seq, **shown(visit),
+            template, lang, setup=desk.line.setup, secret=secret, key=f"phone/{secret}/{lang.code}",
+            seq=desk.line.seq, **shown(visit), **values,
         )  # fmt: skip
         return Response(html, mimetype="text/html")
 
@@ -114,6 +116,18 @@ def blueprint(desk: Desk, live: Live, after: After) -> Blueprint:
     @phone.get("/<secret>")
     def follow(secret: str) -> AnyResponse | tuple[str, int]:
         return page(secret) if len(secret) == SECRET_LENGTH else by_code(secret)
+
+    @phone.get("/<secret>/matters")
+    def matters(secret: str) -> Response | tuple[str, int]:
+        return page(secret, "phone/matters.html", prompts=PROMPTS)
+
+    @phone.get("/<secret>/share")
+    def share(secret: str) -> Response | tuple[str, int]:
+        visit = find(secret)
+        if visit is None:
+            return ended(chosen(None))
+        address = f"{public_url}/c/{desk.links.companion(visit.id)}"
+        return page(secret, "phone/share.html", address=address, qr=qr(address))
 
     @phone.get("/<secret>/leave")
     def ask_leave(secret: str) -> Response | tuple[str, int]:

@@ -23,6 +23,7 @@ from kiosk.help import add_help
 from kiosk.pages import Pages
 from live import Live
 from messages import NEEDS, sentence
+from roll_call import RollCall
 from settings import Settings
 from words import LANGUAGES, language, own_name
 
@@ -31,7 +32,7 @@ SIZES = ("normal", "large")
 MM_MIN, MM_MAX = 2.0, 20.0
 
 
-def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
+def blueprint(desk: Desk, live: Live, settings: Settings, roll: RollCall) -> Blueprint:
     """The routes under /kiosk, and the `kiosk`, `ticket` and `help` screens of the wire."""
     tablet = Blueprint("kiosk", __name__, url_prefix="/kiosk")
 
@@ -67,6 +68,10 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         if mm and MM_MIN <= mm <= MM_MAX:
             response.set_cookie("kindline_mm", str(mm), max_age=315360000, httponly=True, samesite="Strict")
         return response
+
+    @tablet.post("/hello")
+    def hello() -> Response:
+        return jsonify(roll.hello("tablet", sent(request)))
 
     @tablet.route("/services", methods=["GET", "POST"])
     def services() -> Response:

@@ -11,7 +11,7 @@ from clinic.desk import Desk
 from clinic.setup import LETTERS, TEMPLATES, Problem, Setup, problems
 from forms import BadInput, sent, wants_json
 from live import Live
-from messages import N_, sentence
+from messages import N_, READY, sentence
 from qr import qr
 from settings import Settings, local_zone
 from sizes import sizes
@@ -62,7 +62,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         return render(
             "front/setup.html", lang, setup=setup, by_letter=by_letter, letters=LETTERS, wrong=words,
             rooms=[*setup.rooms, *empty][:ROOM_SLOTS], zones=sorted(available_timezones()),
-            is_set_up=desk.is_set_up, size=size, clinicians=people, breaks=range(BREAKS),
+            is_set_up=desk.is_set_up, size=size, clinicians=people, breaks=range(BREAKS), ready_words=READY,
         )  # fmt: skip
 
     @front.post("/setup")

@@ -20,7 +20,7 @@ UNDOABLE = (
 )  # fmt: skip
 
 
-PAGES = ("appointments", "follow-ups", "feedback")
+PAGES = ("appointments", "follow-ups", "feedback", "screens")
 
 
 def came_from(fields: Mapping[str, Any]) -> str:

@@ -22,8 +22,9 @@ from clinic.order import may_call
 from forms import BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
 from live import Live
 from messages import NEEDS, NEXT_STEPS, QUESTIONS, REASONS, STATUS
+from roll_call import RollCall
 from settings import Settings
-from staff import day, delay, follow_ups, needs, pictures, rooms, talk
+from staff import day, delay, follow_ups, needs, pictures, rooms, screens, talk
 from staff.looks import Looks
 from staff.reply import Reply, came_from
 from staff.screen import line_facts, screen
@@ -41,8 +42,8 @@ VISIT_COMMANDS = {
 ROOM_COMMANDS = {"open-room": commands.open_room, "close-room": commands.close_room}
 
 
-def blueprint(desk: Desk, live: Live, settings: Settings, after: After) -> Blueprint:
-    """The routes under /staff, and the `staff` screen of the wire: `main`, `what-if` and `trust`."""
+def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: RollCall) -> Blueprint:
+    """The routes under /staff, and the `staff` screen of the wire: `main`, `what-if`, `trust` and `screens`."""
     console = Blueprint("staff", __name__, url_prefix="/staff")
     looks, reply = Looks(desk, after), Reply(desk, live)
     lang, now = reply.lang, reply.now
@@ -53,12 +54,15 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After) -> Bluep
     talk.add_routes(console, desk, reply)
     follow_ups.add_routes(console, desk, after, reply)
     pictures.add_routes(console, desk, after, reply)
+    screens.add_routes(console, desk, roll, reply)
 
     def fragment(target: str, code: str) -> str | None:
-        if target not in ("main", "what-if", "trust") or code not in LANGUAGES:
+        if target not in ("main", "what-if", "trust", "screens") or code not in LANGUAGES:
             return None
         if target == "trust":
             return render("staff/_trust.html", language(code), **kept())
+        if target == "screens":
+            return render("staff/_screens.html", language(code), **screens.listed(desk, roll, now()))
         return render("staff/_screen.html", language(code), **shown(target == "what-if"))
 
     def shown(asks_what_if: bool) -> dict[str, Any]:
@@ -67,8 +71,9 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After) -> Bluep
         names = desk.names(known)
         owners = desk.takers(line.helps) if line.helps else {}
         return {
-            "c": screen(line, at, names, desk.needs(known), owners), "setup": line.setup, "reasons": REASONS,
-            "status": STATUS, "needs": NEEDS, "questions": QUESTIONS, "record": looks.record(at, line.setup),
+            "c": screen(line, at, names, desk.needs(known), owners, roll.seen()), "setup": line.setup,
+            "reasons": REASONS, "status": STATUS, "needs": NEEDS, "questions": QUESTIONS,
+            "record": looks.record(at, line.setup),
             "asks_what_if": asks_what_if,
             "looks": looks.rooms(at) if asks_what_if else {}, "closing": looks.closing(at),
             "expected": len(expected(line)), "owed": looks.owed(at),

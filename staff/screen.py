@@ -3,7 +3,7 @@
 The only screen that joins the names from the register, and what may help their people.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from clinic.needs import Needs
 from clinic.order import in_order, places, rooms_for, waiting
 from clinic.outcomes import absent
 from clinic.told import wait
+from roll_call import Seen
 from staff.cards import Card, card
 from staff.helps import Asked, unsettled
 from staff.rows import Row, following, is_forgotten, row
@@ -53,6 +54,7 @@ class Console:
     close then, and the day is still open. forgotten: who is here since yesterday or longer; not_come: how many booked
     before today never came. closing: what people are told of it. sorry: by service, who is owed an
     apology; speak: who is to be spoken to; notes: the delay notes that stand, each with the services it is about.
+    mute: TVs that cannot be heard; lost: screens that we have not heard of, while the day is open.
     """
 
     clinic: str
@@ -76,12 +78,18 @@ class Console:
     sorry: tuple[Sorry, ...]
     speak: tuple[Row, ...]
     notes: tuple[tuple[DelayNoted, str], ...]
+    mute: tuple[Seen, ...]
+    lost: tuple[Seen, ...]
 
 
 def screen(
-    line: Line, now: datetime, names: Mapping[str, str], needs: Mapping[str, Needs], owners: Mapping[str, str]
+    line: Line, now: datetime, names: Mapping[str, str], needs: Mapping[str, Needs], owners: Mapping[str, str],
+    screens: Sequence[Seen] = (),
 ) -> Console:  # fmt: skip
-    """The console at `now`, in the clinic's zone. names, needs: by visit; owners: who took which call for help."""
+    """The console at `now`, in the clinic's zone. names, needs: by visit.
+
+    owners: the first names of who took calls for help. screens: the clinic's other screens, as the roll-call has them.
+    """
     next_in = following(line)
     rows = {
         visit.id: row(line, visit, now, names, next_in.get(visit.id, ()), needs.get(visit.id, Needs()))
@@ -115,6 +123,8 @@ def screen(
         sorry=_sorry(line, rows, now),
         speak=tuple(rows[visit.id] for visit in to_speak_to(line, now)),
         notes=tuple((note, _services(line, note)) for note in notes(line, now)),
+        mute=tuple(one for one in screens if one.has_no_sound),
+        lost=tuple(one for one in screens if one.is_silent and line.opened_at),
     )
 
 

@@ -2,19 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import time
 from itertools import count, takewhile
 from typing import Any
 from zoneinfo import available_timezones
 
 from clinic.names import clean_name
 from clinic.needs import CALL_ME
-from clinic.setup import LETTERS, Clinician, Place, Problem, Service, Setup
+from clinic.setup import LETTERS, READY, Clinician, Place, Problem, Service, Setup
 from forms import yes
 from words import LANGUAGES
 
 ROOM_SLOTS = 12
 BREAKS = 2
 """Breaks a day that a room can plan."""
+
+AROUND = ("water", "toilets", "wifi")
+"""Where things are for who waits, in the clinic's own words."""
 
 ID_LENGTH = 64
 """As long as a program may send one (forms.text)."""
@@ -23,7 +27,8 @@ ID_LENGTH = 64
 def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Problem]]:
     """The set-up in a form's fields, as far as it can be read, and what could not be.
 
-    Hours, clinicians and how appointments are found stay as `before` where an older form or a program leaves them out.
+    Hours, clinicians, how appointments are found, what people have ready and what is around them stay as `before` where
+    an older form or a program leaves them out.
     """
     wrong = []
     services = []
@@ -34,7 +39,9 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
             service_id = _line(fields, f"id-{letter}", ID_LENGTH) or f"service-{letter.lower()}"
             others = {code: _line(fields, f"service-{letter}-{code}") for code in LANGUAGES}
             named = {code: other for code, other in others.items() if other}
-            services.append(Service(service_id, letter, name, minutes, named, _call_me(fields, letter, before)))
+            kept = before.service(service_id) or Service(service_id, letter, name, minutes)
+            kept = replace(kept, letter=letter, name=name, minutes=minutes, names=named)
+            services.append(replace(kept, **_ready(fields, letter), **_call_me(fields, letter)))
     rooms: list[Place] = []
     for slot in range(ROOM_SLOTS):
         name = _line(fields, f"room-{slot}")
@@ -49,13 +56,15 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
     if not (10 <= inches <= 200 and 0.5 <= metres <= 50):
         wrong.append(Problem("tv_inches", "sizes_wrong"))
     spoken = _line(fields, "language")
+    sound, unheard = _sound(fields, before)
     return replace(
-        before,
+        sound,
         name=_line(fields, "name"),
         language=spoken if spoken in LANGUAGES else "en",
         timezone=zone if zone in available_timezones() else "UTC",
         phone=_line(fields, "phone"),
         seating=_line(fields, "seating"),
+        **_around(fields),
         services=tuple(services),
         rooms=tuple(rooms),
         clinicians=_clinicians(fields, before, services),
@@ -68,16 +77,49 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
         tv_inches=inches or Setup.tv_inches,
         tv_metres=metres or Setup.tv_metres,
         px_per_mm=_number(fields, "px_per_mm", Setup.px_per_mm),
-    ), wrong
+    ), [*wrong, *unheard]
 
 
-def _call_me(fields: Mapping[str, Any], letter: str, before: Setup) -> str:
-    """How this service's people are called; as `before` where an older form or a program leaves it out."""
+def _sound(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Problem]]:
+    """How the TV sounds, and what of it could not be read; as `before` where the form does not ask."""
+    if "volume" not in fields:
+        return before, []
+    wrong = []
+    volume, begins, ends = _number(fields, "volume", -1), _line(fields, "quiet_from"), _line(fields, "quiet_until")
+    if not (0 <= volume <= 100 and volume == int(volume)):
+        wrong.append(Problem("volume", "volume_wrong"))
+    if not _are_quiet_hours(begins, ends):
+        wrong.append(Problem("quiet", "quiet_wrong"))
+    kept = int(volume) if 0 <= volume <= 100 else before.volume
+    return replace(before, voice=yes(fields, "voice"), volume=kept, quiet_from=begins, quiet_until=ends), wrong
+
+
+def _are_quiet_hours(begins: str, ends: str) -> bool:
+    try:
+        return begins == ends == "" or time.fromisoformat(begins) != time.fromisoformat(ends)
+    except ValueError:
+        return False
+
+
+def _ready(fields: Mapping[str, Any], letter: str) -> dict[str, Any]:
+    """What the people of this service have ready, as a change to it; none where the form does not ask."""
+    if f"ready-also-{letter}" not in fields:
+        return {}
+    ticked = tuple(code for code in READY if yes(fields, f"ready-{letter}-{code}"))
+    return {"ready": ticked, "ready_also": _line(fields, f"ready-also-{letter}", 80)}
+
+
+def _around(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Where things are, as a change to the set-up; none where the form does not ask."""
+    return {name: _line(fields, name) for name in AROUND if name in fields}
+
+
+def _call_me(fields: Mapping[str, Any], letter: str) -> dict[str, Any]:
+    """How this service's people are called, as a change to it; none where the form does not ask."""
     if f"call-{letter}" not in fields:
-        known = before.service(_line(fields, f"id-{letter}", ID_LENGTH))
-        return known.call_me if known else ""
+        return {}
     chosen = _line(fields, f"call-{letter}")
-    return chosen if chosen in CALL_ME else ""
+    return {"call_me": chosen if chosen in CALL_ME else ""}
 
 
 def _hours(fields: Mapping[str, Any], slot: int, before: Place | None) -> Place:

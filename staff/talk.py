@@ -39,9 +39,10 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
         done = desk.do(talk.take_help, by="staff", request=reply.tap(fields), name=who(fields), help=asked)
         help = done.line.helps.get(asked)
         is_question = help is not None and help.about in talk.QUESTIONS
-        said = reply.lang().gettext(
-            "They can see that you have their question." if is_question else "They can see that you are coming."
-        )
+        lang = reply.lang()
+        said = lang.gettext("They can see that you are coming.")
+        if is_question:
+            said = lang.gettext("They can see that you have their question.")
         return reply.done({"seq": done.line.seq, "status": "taken"}, said)
 
     @console.post("/answer")

@@ -1,15 +1,19 @@
-// The TV's own manners: turn the pages, change the help line, chime for a call, stay awake.
+// The TV's own manners: turn the pages, change the help line, announce calls, stay awake.
 (() => {
   "use strict";
   const PAGE = 9000; // ms for a page of the list
-  const APART = 3200; // ms from one chime to the next: two seconds of silence between
   const LINE = 11000; // ms for a help line: at most four, so all within 45 s
-  const REPEATS = [0, 15000, 120000]; // ms after a call appears, while it stands
+  const REPEATS = [0, 15000, 120000]; // ms after a call appears, while it stands unanswered
+  const SILENCE = 2000; // ms between two announcements
+  const LOOK = 250; // ms between two looks at what is to be announced
+  const TRIAL = 10000; // ms that a test call stands
+  const KEPT = 100; // calls whose announcements are remembered
   const body = document.body;
-  const timers = new Map();
-  let silence = 0;
-  // Kept over a reload of the page, so that a call is neither chimed twice nor missed.
-  let chimed = Number(sessionStorage.getItem("chimed") || 0);
+  let busy = 0;
+  let trial = { round: "", until: 0, said: true };
+  // By a call's number, since when it stands and how often it was announced. Kept over a reload of the page, so that a
+  // call is neither announced twice nor missed.
+  let heard = JSON.parse(sessionStorage.getItem("heard") || "{}");
 
   setInterval(() => {
     const pages = document.querySelectorAll(".tv-page").length;
@@ -19,38 +23,71 @@
     body.dataset.line = (Number(body.dataset.line) + 1) % Number(document.getElementById("tv").dataset.lines);
   }, LINE);
 
-  // Calls ring one after the other, never into each other.
-  function ring() {
-    const now = performance.now();
-    silence = Math.max(now, silence);
-    setTimeout(sound, silence - now);
-    silence += APART;
-  }
-
-  function sound() {
-    body.dataset.sound = window.chime() ? "on" : "blocked";
-    body.dataset.chimes = Number(body.dataset.chimes || 0) + 1;
-  }
-
-  function calls(seq) {
-    if (seq < chimed) chimed = 0; // the clinic's data were replaced by older ones: its calls count anew
+  function keepInBounds() {
     const pages = document.querySelectorAll(".tv-page").length;
     if (Number(body.dataset.page) >= pages) body.dataset.page = 0;
     if (Number(body.dataset.line) >= Number(document.getElementById("tv").dataset.lines)) body.dataset.line = 0;
-    const standing = new Set();
+  }
+
+  // The clinic's data may have been replaced by older ones: their calls count anew.
+  function notice(seq) {
+    if (Object.keys(heard).some((call) => Number(call) > seq)) heard = {};
     for (const node of document.querySelectorAll("[data-call]")) {
-      const call = Number(node.dataset.call);
-      standing.add(call);
-      if (call <= chimed) continue;
-      timers.set(call, REPEATS.map((after) => setTimeout(ring, after)));
+      heard[node.dataset.call] = heard[node.dataset.call] || { since: Date.now(), times: 0 };
     }
-    chimed = Math.max(chimed, ...standing);
-    sessionStorage.setItem("chimed", chimed);
-    for (const [call, waiting] of timers) {
-      if (standing.has(call)) continue;
-      waiting.forEach(clearTimeout);
-      timers.delete(call);
+    for (const call of Object.keys(heard).map(Number).sort((a, b) => b - a).slice(KEPT)) delete heard[call];
+    keep();
+    next();
+  }
+
+  function keep() {
+    sessionStorage.setItem("heard", JSON.stringify(heard));
+  }
+
+  // How often this call should have been announced by now.
+  function owed(call) {
+    const stood = Math.max(0, Date.now() - heard[call].since);
+    return REPEATS.filter((after) => after <= stood).length;
+  }
+
+  // One announcement at a time: who was announced least goes first, then who was called first.
+  function next() {
+    rehearse();
+    if (performance.now() < busy) return;
+    const due = [...document.querySelectorAll("[data-call]:not([data-answered])")]
+      .map((node) => ({ call: Number(node.dataset.call), words: node.dataset.say }))
+      .filter(({ call }) => heard[call].times < owed(call))
+      .sort((a, b) => heard[a.call].times - heard[b.call].times || a.call - b.call)[0];
+    if (due) {
+      heard[due.call].times = owed(due.call);
+      keep();
+      announce(due.words);
+    } else if (!trial.said) {
+      trial.said = true;
+      announce(trial.words);
     }
+  }
+
+  function announce(words) {
+    const loudness = Number(document.getElementById("tv").dataset.volume) / 100;
+    if (!loudness) return;
+    window.voice.stop();
+    const heardNow = window.chime(loudness);
+    const speaks = heardNow && words;
+    const seconds = speaks ? window.voice.say(words, loudness, window.chime.seconds) : window.chime.seconds;
+    body.dataset.sound = heardNow ? "on" : "blocked";
+    body.dataset.chimes = Number(body.dataset.chimes || 0) + 1;
+    body.dataset.said = speaks ? words : "";
+    busy = performance.now() + seconds * 1000 + SILENCE;
+  }
+
+  // A test call for this TV stands for some seconds; after a push too, which brings it hidden.
+  function rehearse() {
+    const node = document.getElementById(`trial-${body.dataset.number}`);
+    if (!node) return;
+    const { round, say } = node.dataset;
+    if (round !== trial.round) trial = { round, words: say, until: performance.now() + TRIAL, said: false };
+    node.hidden = performance.now() > trial.until;
   }
 
   async function stayAwake() {
@@ -62,10 +99,13 @@
     }
   }
 
-  document.addEventListener("screen", (event) => calls(event.detail.seq));
+  document.addEventListener("screen", (event) => { keepInBounds(); notice(event.detail.seq); });
+  document.addEventListener("numbered", next);
   document.addEventListener("visibilitychange", stayAwake);
+  setInterval(next, LOOK);
   // The picture moves by two pixels each hour, so that nothing burns in.
   setInterval(() => { body.style.translate = body.style.translate ? "" : "2px 2px"; }, 3600000);
-  calls(Number(body.dataset.seq));
+  keepInBounds();
+  notice(Number(body.dataset.seq));
   stayAwake();
 })();

@@ -4,7 +4,7 @@
   const UNDO = 10000; // ms the undo stands
   const SETTLE = 600; // ms in which a room's card takes no second press: another button stands there by then
   const AGAIN = 20000; // ms after which a call for help that nobody has taken rings again
-  const LOUDER = [0.3, 0.45, 0.6, 0.8, 0.95]; // how loud it rings the first time, the second, and so on
+  const LOUDER = [0.5, 0.75, 1, 1.3, 1.6]; // how loud it rings the first time, the second, and so on
   const rung = new Map(); // how often each such call has rung
   const body = document.body;
   const dialog = document.getElementById("dialog");

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 if os.environ.get("KINDLINE_ASYNC", "").strip() == "eventlet":
     import serve  # noqa: F401 - patches the standard library, so nothing may be imported before it
@@ -12,6 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
+from werkzeug.routing import Rule
 
 from clinic.desk import Desk
 from clinic.store import Store
@@ -27,6 +29,22 @@ settings.register_profile(
 settings.load_profile("kindline")
 
 
+# Nearly every test opens a clinic of its own; half of that work is compiling, again, the code that writes addresses.
+compile_builder = Rule._compile_builder
+COMPILED: dict[tuple[str, str, bool], Any] = {}
+
+
+def compiled_once(rule: Rule, append_unknown: bool = True) -> Any:
+    """That code of Werkzeug's for this rule: it depends on nothing else of the app, which binds it to its own rule."""
+    key = (str(rule._trace), str(rule.defaults), append_unknown)
+    if key not in COMPILED:
+        COMPILED[key] = compile_builder(rule, append_unknown)
+    return COMPILED[key]
+
+
+Rule._compile_builder = compiled_once  # type: ignore[assignment, method-assign]
+
+
 class FakeClock:
     """A clock that stands still until a test sets it."""
 
@@ -35,6 +53,9 @@ class FakeClock:
 
     def now(self) -> datetime:
         return self.time
+
+    def real_seconds(self, clinic_seconds: float) -> float:
+        return clinic_seconds
 
 
 @pytest.fixture

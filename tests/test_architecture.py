@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from display.voice import LANGUAGES, addresses
+from tools.clips import SPOKEN
+
 ROOT = Path(__file__).parents[1]
 
 FACES = ("kiosk", "display", "staff")
@@ -142,7 +145,11 @@ PURE = (
 )
 KNOW_THE_DATABASE = {"log", "register", "store", "desk", "feedback"}
 MAY_USE = {"lists.calendar": {"icalendar"}}
-SCREENS = [*(ROOT / face / "screen.py" for face in FACES), ROOT / "kiosk" / "greeting.py"]
+SCREENS = [
+    *(ROOT / face / "screen.py" for face in FACES),
+    *(ROOT / "kiosk" / name for name in ("greeting.py", "narrow.py", "ready.py")),
+    ROOT / "display" / "voice.py",
+]
 
 # What makes the same question get another answer: clocks, dice, files, the environment.
 IMPURE_MODULES = {"time", "random", "secrets", "uuid", "os", "io", "pathlib", "socket", "threading", "subprocess"}
@@ -281,6 +288,16 @@ def test_every_file_taken_from_elsewhere_is_listed_with_its_origin() -> None:
     assert there - {"static/vendor/SHA256SUMS", "static/vendor/VENDOR.md"} == set(listed())
     origins = (ROOT / "static/vendor/VENDOR.md").read_text()
     assert [path for path, digest in listed().items() if f"`{path}`" not in origins or digest not in origins] == []
+
+
+def test_every_clip_of_the_voice_is_there_unchanged_and_no_other() -> None:
+    lines = (ROOT / "static/voice/SHA256SUMS").read_text().splitlines()
+    sums = {path: digest for digest, path in (line.split(maxsplit=1) for line in lines)}
+    clips = sorted((ROOT / "static/voice").rglob("*.mp3"))
+
+    assert {name(clip): hashlib.sha256(clip.read_bytes()).hexdigest() for clip in clips} == sums
+    assert {name(clip) for clip in clips} == {f"static/voice/{clip}.mp3" for clip in addresses()}
+    assert set(SPOKEN) == set(LANGUAGES)
 
 
 @pytest.mark.parametrize("path", [*TEMPLATES, *SENT], ids=name)

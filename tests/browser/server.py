@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
-STARTS_WITHIN = 20.0
+STARTS_WITHIN = 60.0
 
 LINE = ("id", "ticket", "name", "service", "room", "status", "place")
 """What must not be lost; the minutes of a wait change by themselves."""
@@ -70,7 +70,11 @@ class Clinic:
             assert self._process.poll() is None, f"The server did not start:\n{said}"
             return "Ready." in said
 
-        until(ready, STARTS_WITHIN, "The server is ready")
+        try:
+            until(ready, STARTS_WITHIN, "The server is ready")
+        except AssertionError:
+            self.kill()  # nobody else knows of it yet
+            raise
         return self
 
     def kill(self) -> None:
@@ -139,16 +143,18 @@ class Clinic:
         assert status == 200 or json.loads(said)["code"] == "day_closed", said
 
     def new_day(self, **setup: Any) -> None:
-        """Begin anew: nobody here, numbers from 01, every room open, and the house rules of the template."""
+        """Begin anew: nobody here, no screen known, numbers from 01, every room open, the template's house rules."""
         from clinic.setup import TEMPLATES
 
         self.close_day()
         for asked in re.findall(r'data-help="([^"]+)"', self.ask("GET", "/staff")[1].decode()):
             self.staff("take-help", help=asked)
+        for screen in re.findall(r'id="forget-([^"]+)"', self.ask("GET", "/staff/screens")[1].decode()):
+            self.staff("forget-screen", screen=screen)
         template = TEMPLATES[setup.pop("template", "walk-in")]
         fields: dict[str, Any] = {
             "name": template.name, "language": "en", "timezone": "UTC", "tv_inches": "50", "tv_metres": "4",
-            "px_per_mm": "5.9", "names_on_tv": "on",
+            "px_per_mm": "5.9", "names_on_tv": "on", "voice": "on", "volume": "80", "quiet_from": "", "quiet_until": "",
         }  # fmt: skip
         letters = {}
         for service in template.services:

@@ -69,6 +69,7 @@ def make_busy(clinic: Clinic) -> dict[str, dict[str, Any]]:
     clinic.staff("pause-room", room="room-3", minutes=15)
     clinic.staff("close-room", room="room-5")
     clinic.post("/kiosk/help", place="tablet", request="axe-help")
+    clinic.post("/display/hello", id="axe", sound="blocked")
     return visits
 
 
@@ -184,6 +185,7 @@ PAGES: dict[str, Reach] = {
     "staff, the day": staff("#day"),
     "staff, what if": front("/staff?what-if=on"),
     "staff, how we kept our word": front("/staff/trust"),
+    "staff, the screens": front("/staff/screens"),
     "front door": front("/"),
     "set-up": front("/setup"),
     "not found": front("/nothing-here"),

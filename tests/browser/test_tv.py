@@ -147,6 +147,10 @@ def test_an_empty_room_meets_a_calm_page(screens: Screens, clinic: Clinic) -> No
     assert [band["y"] for band in again if band] == tops
 
 
+OWED = f"Date.now() - Object.values(JSON.parse(sessionStorage.heard))[0].since < {REPEAT} ? 1 : 2"
+"""How often the only call should have chimed by now, within two minutes of it."""
+
+
 def rings(page: Page) -> int:
     """How often the TV has chimed since it was loaded."""
     return int(page.evaluate("Number(document.body.dataset.chimes || 0)"))
@@ -162,7 +166,7 @@ def test_a_call_chimes_once_and_not_again_after_a_reload(screens: Screens, clini
     until(lambda: rings(tv) == 1, 3, "The first call chimes")
     expect(tv.locator("body")).to_have_attribute("data-sound", "on")
     clinic.staff("call-next", room="room-2")
-    until(lambda: rings(tv) == 2, 6, "The second call chimes, after the first")
+    until(lambda: rings(tv) == 2, 12, "The second call chimes, after the first")
 
     tv.reload()
     all_live([tv])
@@ -205,10 +209,11 @@ def test_a_call_is_not_chimed_again_when_the_connection_returns(screens: Screens
     clinic.start()
     all_live([tv])
     expect(tv.locator("[data-call]")).to_have_count(1)
-    assert rings(tv) == 1
-    # and what was called meanwhile is heard
+    # once, or twice where a slow machine took longer than until the call is repeated
+    until(lambda: rings(tv) == tv.evaluate(OWED), 1, "It chimed as often as without the break")
+    # and what is called then is heard
     clinic.staff("call-next", room="room-2")
-    until(lambda: rings(tv) == 2, 6, "The next call chimes")
+    until(lambda: "en/2|" in str(tv.evaluate("document.body.dataset.said")), 12, "The next call is said")
     were_kept([tv])
 
 

@@ -62,7 +62,7 @@ ON_A_VISIT = (
 )  # fmt: skip
 
 FITS = {
-    "called": (commands.recall, commands.mark_no_show, commands.start, commands.finish, commands.hold),
+    "called": (commands.recall, commands.mark_no_show, commands.start, commands.finish, commands.hold, talk.coming),
     "in_room": (commands.finish,),
     "on_hold": (commands.resume,),
     "no_show": (commands.resume,),

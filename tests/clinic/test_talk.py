@@ -210,3 +210,20 @@ def test_what_was_said_survives_into_the_next_fold() -> None:
 
     assert replace(line.visits["ana"]).away_until == after(17)
     assert line.visits["ana"].coming_at is None
+
+
+def test_who_wants_a_person_may_say_what_about_until_somebody_goes() -> None:
+    line = given(came("ana", 1), HelpAsked(after(2), "h1", "tablet"))
+
+    facts = talk.say_about(line, after(3), "h1", "payment")
+
+    assert facts == [HelpAsked(after(3), "h1", "tablet", "payment")]
+    line = then(line, *facts)
+    assert (len(line.helps), line.helps["h1"].about) == (1, "payment")
+    assert talk.say_about(line, after(4), "h1", "next") == [], "it is said once"
+    line = given(HelpAsked(after(2), "h1", "tablet"), HelpTaken(after(3), "h1"))
+    assert talk.say_about(line, after(4), "h1", "next") == []
+    with refused("unknown_question"):
+        talk.say_about(line, after(4), "h1", "my back")
+    with refused("unknown_help"):
+        talk.say_about(line, after(4), "h9", "next")

@@ -52,9 +52,11 @@ def fields_of(page: Page, button: str) -> tuple[str, str, dict[str, str]]:
     forms = (one for one in page.every("form") if any(inner.get("id") == button for inner in one.iter()))
     form = page.find(name) if name else next(forms)
     assert form is not None
-    chosen = (one for one in form.iter("input") if one.get("type") != "radio" or "checked" in one.attrib)
+    chosen = (
+        one for one in form.iter("input") if one.get("type") not in ("radio", "checkbox") or "checked" in one.attrib
+    )
     values = {one.get("name", ""): one.get("value", "") for one in chosen if one.get("name")}
-    return form.get("action", ""), form.get("method", "get"), values
+    return pressed.get("formaction", form.get("action", "")), form.get("method", "get"), values
 
 
 def press(practice: Practice, page: Page, button: str, status: int = 200, **typed: str) -> Page:

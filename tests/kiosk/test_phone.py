@@ -32,9 +32,8 @@ SENTENCES: dict[str, list[str]] = {
     "in_room": ["You are being seen in %(room)s."],
     "on_hold": ["You have stepped out. You keep your place.", 'Tap "I\'m here" when you are back.'],
     "no_show": [
-        "We called you and did not find you.",
+        "We called %(ticket)s at %(time)s and did not find you.",
         "You have not lost your place.",
-        "We called %(ticket)s at %(time)s. We keep your number until %(until)s.",
         'Tap "I\'m here" and we will call you next.',
     ],
     "done": ["Thank you for coming today."],
@@ -45,7 +44,7 @@ SENTENCES: dict[str, list[str]] = {
         "You keep your place.",
     ],
 }
-VALUES = {"room": "Room 1", "until": "09:30", "ticket": "A 01"}
+VALUES = {"room": "Room 1", "ticket": "A 01"}
 TIMES = {"Called at": "09:00", "We called": "09:00", "We will update": "09:20"}
 
 
