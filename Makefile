@@ -2,7 +2,7 @@
 # `make` alone lists them.
 
 PYTHON := .venv/bin/python
-.PHONY: help run demo evaluate bring test check fix bench words clean
+.PHONY: help run demo story evaluate bring test check fix bench words clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -10,8 +10,11 @@ help: ## this list
 run: ## start Kindline
 	@tools/setup run && exec $(PYTHON) serve.py
 
-demo: ## start Kindline with a simulated day (SPEED=20 for a faster one)
-	@tools/setup run && exec $(PYTHON) demo.py $(if $(SPEED),--speed $(SPEED))
+demo: ## start Kindline with a simulated day (SPEED=20 for a slower one, BAD=1 for a day that goes wrong)
+	@tools/setup run && exec $(PYTHON) demo.py $(if $(SPEED),--speed $(SPEED)) $(if $(BAD),--bad-day)
+
+story: ## live a bad day with one patient and take its pictures for docs/story.md
+	@tools/setup dev && $(PYTHON) tools/story.py
 
 evaluate: ## try the estimate on its own past, or on DATA=folder (HISTORY=folder OUT=file.csv PLOT=file.svg)
 	@tools/setup run && $(PYTHON) -m clinic.evaluate $(if $(DATA),"$(DATA)") $(if $(HISTORY),--history "$(HISTORY)") \

@@ -152,6 +152,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--speed", type=float, default=30, help="times the real pace (30)")
     parser.add_argument("--port", default=port or "8000", help="where it serves (8000)")
     parser.add_argument("--seed", type=int, default=7, help="another number makes another day (7)")
+    parser.add_argument("--bad-day", action="store_true", help="a doctor comes late and an urgent case comes")
     parser.add_argument("--async", dest="engine", default=engine or "eventlet", help="eventlet or threading")
     return parser.parse_args()
 
@@ -170,7 +171,7 @@ def main() -> int:
         with running(bell, asked.port, **chosen) as clinic:
             clinic.begin(start, asked.speed)
             while True:
-                day = Day(clinic.post, clinic.read, clinic.say, rng, now, start)
+                day = Day(clinic.post, clinic.read, clinic.say, rng, now, start, asked.bad_day)
                 day.play(clinic.wait_until)
                 now = day.now
     except Ended as end:

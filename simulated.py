@@ -45,6 +45,9 @@ ASKED = {
 }  # fmt: skip
 """What people ask from their phone, and how staff answer it; who feels worse is gone to."""
 
+MISSING, LATE = "room-2", 80 * MINUTE
+"""On a bad day: whose clinician comes late, and by how much."""
+
 REASONS = ("needs_care_sooner", "small_child", "unwell")
 LANGUAGES = {"en": 60, "es": 25, "ar": 15}
 NEEDS = ("large_text", "read_aloud", "more_time", "quiet", "wheelchair")
@@ -84,14 +87,15 @@ class Day:
 
     `post` sends a command and gives its answer, or None when the clinic's rules said no; a field `file` is a list of
     appointments. `read` gives what stands at an address. `say` tells what happened. `start`: when second 0 was.
+    `bad`: a clinician comes late, and somebody comes who needs care at once.
     """
 
     def __init__(
         self, post: Callable[[str, Answer], Answer | None], read: Callable[[str], Answer],
-        say: Callable[[float, str], None], rng: Random, now: float, start: datetime,
+        say: Callable[[float, str], None], rng: Random, now: float, start: datetime, bad: bool = False,
     ):  # fmt: skip
         self.now, self.closing, self.over, self.resting = now, now + LENGTH, False, False
-        self._read, self._start = read, start
+        self._read, self._start, self._bad = read, start, bad
         self.waiting: set[str] = set()
         self.people: dict[str, Person] = {}
         self._agenda: list[tuple[float, int, Life]] = []
@@ -103,9 +107,13 @@ class Day:
         for service in AT_THE_DOOR:
             self.check_in(service, surely=True)
         for number, room in enumerate(ROOMS):
-            self.plan(0, self.work(room, first=1 if number in (0, 2, 4) else 2 * MINUTE))
-        for life in (self.arrivals(), self.family(), self.helps(), self.questions(), self.end()):
+            if not (self._bad and room == MISSING):
+                self.plan(0, self.work(room, first=1 if number in (0, 2, 4) else 2 * MINUTE))
+        for life in (self.arrivals(), self.family(), self.helps(), self.questions(), self.words(), self.end()):
             self.plan(0, life)
+        if self._bad:
+            self.plan(0, self.comes_late())
+            self.plan(0, self.emergency())
         while not self.over:
             self.now, _, life = heappop(self._agenda)
             wait_until(self.now)
@@ -139,11 +147,41 @@ class Day:
     def booked(self) -> None:
         """Two clinicians begin to work, and the list of who is booked with them comes in."""
         for room, name in CLINICIANS.items():
-            self.tell("sign-in", "A clinician works in {room}", room=room, name=name)
+            if not (self._bad and room == MISSING):
+                self.tell("sign-in", "A clinician works in {room}", room=room, name=name)
         people = booked_day(self._rng, self.now, f"{self._start:%Y%m%d}-{self.now:.0f}")
         self.bring(people, "booked")
         for n, person in enumerate(people):
             self.plan(0, self.cancels(person) if n == CANCELLED else self.keeps(person))
+
+    def comes_late(self) -> Life:
+        """One clinician is not here in the morning. Staff say so, and people who wait for them are told why."""
+        self.tell("close-room", "{room} is closed", room=MISSING)
+        yield 25 * MINUTE
+        self.tell("note-delay", "Everybody reads that we are short of staff", reason="short_of_staff", minutes=60)
+        yield LATE - 25 * MINUTE
+        self.tell("sign-in", "The late clinician works in {room}", room=MISSING, name=CLINICIANS[MISSING])
+        self.plan(0, self.work(MISSING, first=1))
+
+    def emergency(self) -> Life:
+        """Somebody comes who needs care at once, and goes before everybody else who waits for a doctor."""
+        yield LATE - 12 * MINUTE
+        urgent = self.check_in("doctor", surely=True)
+        if urgent:
+            self.tell("prioritise", "{ticket} is moved up", visit=urgent["visit"], reason="needs_care_sooner")
+
+    def words(self) -> Life:
+        """Staff say sorry to who waits half an hour too long, and go to speak to who waits an hour too long."""
+        while self.now < self.closing + 60 * MINUTE:
+            yield 2 * MINUTE
+            line = self._read("/staff/line.json")
+            late = [one for one in line["visits"] if one["status"] == "waiting" and one["late"] >= 30]
+            for service in {one["service"] for one in late if not one["apologised"]}:
+                reason = "short_of_staff" if self._bad else "more_time"
+                self.tell("apologise", "Staff say sorry for a long wait", reason=reason, service=service)
+            for one in late:
+                if one["late"] >= 60 and not one["spoken_to"]:
+                    self.tell("spoken-to", "Staff speak to " + one["ticket"], visit=one["id"])
 
     def bring(self, people: list[Booked], status: str) -> None:
         """Bring in the list of these people's appointments."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from clinic.delay import notes, owed_apology, to_speak_to
+from clinic.delay import minutes_over, notes, owed_apology, to_speak_to
 from clinic.events import ClosingTold, DelayNoted
 from clinic.hours import day_closes
 from clinic.line import Line, Visit, present
@@ -194,6 +194,9 @@ def line_facts(
                 "place": ahead.get(visit.id),
                 "low": low,
                 "high": high,
+                "late": minutes_over(visit, now),
+                "apologised": visit.apologised is not None,
+                "spoken_to": visit.spoken_at is not None,
                 "coming": visit.coming_at is not None,
                 "away_until": _iso(visit.away_until, now),
                 "back_by": _iso(visit.back_by, now),

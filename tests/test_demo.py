@@ -21,11 +21,24 @@ from app import create_app
 from bookings import CLINICIANS, FAMILY, GIVEN, MINUTE, as_csv, booked_day
 from clinic import log
 from clinic.evaluate import main as evaluate
-from clinic.events import Booked, Cancelled, CheckedIn, Entry, Left, MarkedNoShow, Transferred
+from clinic.events import (
+    Apologised,
+    Booked,
+    Cancelled,
+    CheckedIn,
+    DelayNoted,
+    Entry,
+    Left,
+    MarkedNoShow,
+    Prioritised,
+    SignedIn,
+    SpokenTo,
+    Transferred,
+)  # fmt: skip
 from clinic.line import here
 from demo import form
 from settings import Settings
-from simulated import NAMES, Day
+from simulated import LATE, MISSING, NAMES, Day
 from tests.conftest import FakeClock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,14 +49,14 @@ EVERY_NAME = [*(name for names in NAMES.values() for name in names), *GIVEN, *FA
 class Rehearsal:
     """The demo's day against the product itself, without a server and without waiting."""
 
-    def __init__(self, folder: Path, seed: int = 1):
+    def __init__(self, folder: Path, seed: int = 1, bad: bool = False):
         app = create_app(Settings(data=folder, async_mode="threading", template="urgent-care", start=MORNING))
         self.desk, self.client = app.extensions["desk"], app.test_client()
         self.desk.clock = self.clock = FakeClock(MORNING)
         self.sent: set[str] = set()
         self.said: list[str] = []
         self.waiting: list[int] = []
-        self.day = Day(self.post, self.read, lambda _, what: self.said.append(what), Random(seed), 0, MORNING)
+        self.day = Day(self.post, self.read, lambda _, what: self.said.append(what), Random(seed), 0, MORNING, bad)
 
     def post(self, path: str, fields: dict[str, Any]) -> dict[str, Any] | None:
         if "file" in fields:
@@ -86,7 +99,7 @@ def test_a_simulated_day_uses_every_command_and_ends_with_the_next_one_open(rehe
     assert rehearsal.sent == {
         "check-in", "call-next", "recall", "start", "finish", "no-show", "resume", "hold", "leave", "prioritise",
         "transfer", "pause-room", "open-room", "help", "take-help", "close-day", "open-day", "sign-in", "appointments",
-        "find", "coming", "more-time", "step-out", "here", "answer",
+        "find", "coming", "more-time", "step-out", "here", "answer", "apologise", "spoken-to",
     }  # fmt: skip
     assert rehearsal.said[-2:] == ["The day is closed", "The next day begins"]
     assert rehearsal.day.now < rehearsal.day.closing + 120 * MINUTE, "somebody was forgotten"
@@ -128,6 +141,22 @@ def test_other_days_go_by_without_an_unexpected_answer_too(tmp_path: Path, seed:
 
     assert other.said[-1] == "The next day begins"
     assert not here(other.desk.line)
+
+
+def test_on_a_bad_day_everybody_late_hears_sorry_once_and_a_person_goes_to_who_waits_an_hour(tmp_path: Path) -> None:
+    bad = Rehearsal(tmp_path, bad=True)
+    bad.day.play(bad.wait_until)
+    facts = [entry.fact for entry in bad.facts()]
+    bad.desk.close()
+
+    sorry = [fact.visit for fact in facts if isinstance(fact, Apologised)]
+    assert len(sorry) >= 3
+    assert any(isinstance(fact, SpokenTo) for fact in facts)
+    assert [fact.reason for fact in facts if isinstance(fact, DelayNoted)] == ["short_of_staff"]
+    assert any(isinstance(fact, Prioritised) and fact.reason == "needs_care_sooner" for fact in facts)
+    late = next(fact for fact in facts if isinstance(fact, SignedIn) and fact.room == MISSING)
+    assert late.at - MORNING >= timedelta(seconds=LATE)
+    assert not here(bad.desk.line)
 
 
 def test_the_estimate_can_be_tried_on_a_booked_day(
