@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from clinic import commands, talk
+from clinic import commands
 from clinic.events import Fact, Finished, Held, Left, MarkedNoShow
 from clinic.line import HERE
 from tests.clinic.given import after, called, came, given, inside, refused, then
