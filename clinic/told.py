@@ -209,13 +209,14 @@ def _is_longer(visit: Visit, now: datetime) -> bool:
 def is_past(visit: Visit, now: datetime) -> bool:
     """Whether the first window that this patient was told has passed, by a minute or more, while they wait.
 
-    Who heard just before that it takes longer is not told the same again at once.
+    Who got another one as it passed reads both at once; who heard just before that it takes longer is not told again.
     """
     first, told = visit.first_told, visit.told
     if visit.status != "waiting" or first is None or first.high is None:
         return False
-    moved = told is not None and told.high != first.high
-    return now >= first.high + MINUTE and not (moved and told and now - told.at < QUIET)
+    if told and told.high != first.high and now - told.at < QUIET:
+        return told.at >= first.high
+    return now >= first.high + MINUTE
 
 
 def is_repeated(visit: Visit) -> bool:

@@ -4,7 +4,7 @@ import inspect
 
 import pytest
 
-from clinic import commands, talk
+from clinic import commands
 from clinic.events import Fact, Finished, Held, Left, MarkedNoShow
 from clinic.line import HERE
 from tests.clinic.given import after, called, came, given, inside, refused, then
@@ -43,7 +43,7 @@ TRIED_ELSEWHERE = {
     commands.check_in, commands.call_next, commands.undo, commands.open_day, commands.close_day,
     commands.book, commands.cancel, commands.assign, commands.sign_in, commands.tell_closing,
     commands.follow_up,
-    commands.open_room, commands.pause_room, commands.close_room, talk.ask_help, talk.take_help,
+    commands.open_room, commands.pause_room, commands.close_room,
 }  # fmt: skip
 
 

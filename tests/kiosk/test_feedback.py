@@ -142,7 +142,7 @@ def test_who_was_not_seen_yet_is_not_asked(practice: Practice) -> None:
     send(practice, ana)
 
     assert kept(practice) == []
-    assert practice.page(practice.phone(ana)).find("question") is None
+    assert practice.page(practice.phone(ana)).find("very-good") is None
 
 
 def test_everybody_of_a_party_is_asked_for_their_own_visit(practice: Practice) -> None:

@@ -28,10 +28,11 @@ def asks(practice: Practice, visit: dict[str, Any], about: str = "", **more: str
 
 
 def buttons(page: Page) -> list[str]:
-    """What can be pressed below the ticket, from above."""
-    found = page.find("ticket")
+    """What can be pressed about their turn, from above; what is there to pass the time stands apart."""
+    found, beside = page.find("ticket"), page.find("while-waiting")
     assert found is not None
-    kinds = (one for one in found.iter() if "button" in one.get("class", "").split())
+    apart = set(beside.iter()) if beside is not None else set()
+    kinds = (one for one in found.iter() if "button" in one.get("class", "").split() and one not in apart)
     return [one.get("id", "") for one in kinds]
 
 
