@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from clinic.delay import notes
 from clinic.line import Line, Visit, present
-from clinic.order import places
+from clinic.order import places, rooms_for
 from clinic.told import Wait, speak_again, wait
 from display.voice import Sentence, announcement, loudness, trial
 
@@ -47,11 +47,12 @@ class Call:
 
 @dataclass(frozen=True)
 class Waiting:
-    """One waiting ticket. `wait` is None when we cannot say."""
+    """One waiting ticket. `wait` is None when we cannot say. `goes_on`: a room calls people of theirs now."""
 
     ticket: str
     place: int
     wait: Wait | None
+    goes_on: bool = True
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def screen(
     listed = [visit for visit, _ in calls if visit not in band and _is_listed(visit, now)]
     shown = {visit.id: call for visit, call in calls}
     everybody = tuple(
-        Waiting(line.visits[visit].ticket, place, wait(line.visits[visit], now))
+        Waiting(line.visits[visit].ticket, place, wait(line.visits[visit], now), _goes_on(line, line.visits[visit]))
         for visit, place in places(line).items()
     )
     pages, unlisted = _pages(everybody[:LARGE] if large else everybody, cells, PAGES)
@@ -139,6 +140,11 @@ def screen(
         trials=trials,
         trial=trial(line.setup.language) if line.setup.voice else (),
     )
+
+
+def _goes_on(line: Line, visit: Visit) -> bool:
+    """Whether any room that may call them is open: with nobody before them they are not next while none is."""
+    return any(line.room(room).state == "open" for room in rooms_for(line, visit))
 
 
 def _notes(line: Line, now: datetime) -> tuple[Note, ...]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from clinic.order import rooms_for
 from tests.faces import Page, Practice, say, say_many, shown, text
 
 LANGUAGES = ["en", "es", "ar"]
@@ -187,7 +188,9 @@ def range_of(one: dict[str, Any], practice: Practice) -> str:
         assert told.high
         return say("by %(time)s", time=f"{told.high:%H:%M}")
     if one["high"] is None and one["place"] == 0:
-        return say("Next")
+        visit = next(v for v in practice.desk.line.visits.values() if v.ticket == one["ticket"])
+        is_open = any(practice.desk.line.room(room).state == "open" for room in rooms_for(practice.desk.line, visit))
+        return say("Next" if is_open else "No time yet")
     if one["high"] is None:
         return say_many("%(n)s before you", "%(n)s before you", one["place"])
     if one["high"] <= 5:
@@ -234,8 +237,16 @@ def test_when_we_cannot_say_only_the_place_is_told(practice: Practice, lang: str
     practice.crowd(3)
     cells = waiting(practice.page(f"/display?lang={lang}"))
     before = "%(n)s before you"
-    assert list(cells.values()) == [say("Next", lang), *(say_many(before, before, n, lang) for n in (1, 2))]
+    assert list(cells.values()) == [say("No time yet", lang), *(say_many(before, before, n, lang) for n in (1, 2))]
     assert not re.search(rf"{say('soon', lang)}|\bmin|-\d", " ".join(cells.values()))
+
+
+def test_nobody_is_next_while_no_room_of_theirs_is_open(practice: Practice) -> None:
+    ana, _ = practice.crowd(2)
+    for room in ("room-1", "room-2"):
+        practice.does("close-room", room=room)
+    practice.later(minutes=1)
+    assert waiting(practice.page("/display"))[ana["ticket"]] == say("No time yet")
 
 
 def test_when_we_cannot_say_the_tv_tells_when_we_will(practice: Practice) -> None:
