@@ -22,6 +22,7 @@ from words import render
 
 COLUMNS = (
     "day", "service", "booked", "arrived", "told_low", "told_high", "called", "room", "started", "ended", "outcome",
+    "promise", "told_of_delay",
 )  # fmt: skip
 
 
@@ -69,7 +70,8 @@ def add_routes(console: Blueprint, desk: Desk, after: After, reply: Reply) -> No
             times = [_clock(at, now) for at in (stay.booked, stay.arrived, stay.low, stay.high, stay.called)]
             after_call = [_clock(at, now) for at in (stay.started, stay.ended)]
             service, room = services.get(stay.service, stay.service), rooms.get(stay.room, stay.room)
-            row = [_day(stay, now), service, *times, room, *after_call, stay.outcome]
+            told_of_delay = "yes" if stay.moved else "no" if stay.promise else ""
+            row = [_day(stay, now), service, *times, room, *after_call, stay.outcome, stay.promise, told_of_delay]
             sheet.writerow([cell(value) for value in row])
         name = f"visits-{now.date().isoformat()}.csv"
         return Response("\ufeff" + text.getvalue(), mimetype="text/csv",
