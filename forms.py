@@ -93,6 +93,11 @@ def whole_number(fields: Mapping[str, Any], name: str) -> int | None:
     raise BadInput(name, "not_a_number")
 
 
+def plain(text: str) -> str:
+    """An id as it may stand in an address: letters, digits and dashes of it."""
+    return "".join(c for c in text if c.isascii() and (c.isalnum() or c in "-_"))
+
+
 def yes(fields: Mapping[str, Any], name: str) -> bool:
     """Whether a box was ticked."""
     return fields.get(name) in (True, "true", "yes", "on", "1")

@@ -42,6 +42,7 @@ REFUSED = {
     "unknown_follow_up": N_("This is not on the list any more. Look at the list again."),
     "unknown_step": N_("Choose one of the next steps in the list."),
     "unknown_outcome": N_("Choose one of the outcomes in the list."),
+    "kept_no_more": N_("We kept %(ticket)s until %(at)s. Come to the desk, and we will find a way."),
     "unknown_way": N_("Choose one of the ways to be called in the list."),
     "unknown_question": N_("Choose one of the questions in the list."),
     "unknown_answer": N_("Choose one of the answers in the list."),

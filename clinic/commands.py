@@ -203,9 +203,8 @@ def finish(line: Line, at: datetime, visit: str, end: bool = False, step: str | 
     found = _visit(line, visit, "called", "in_room")
     after = next(iter(stops_of(line, found)), None)
     if after and not end:
-        return [
-            e.Transferred(at, visit, after.service, after.id, after.booked, after.assigned, after.clinician)
-        ]  # fmt: skip
+        goes_on = e.Transferred(at, visit, after.service, after.id, after.booked, after.assigned, after.clinician)
+        return [goes_on, *_called_there(line, at, found, after.service)]
     return [e.Finished(at, visit, step)]
 
 
@@ -244,11 +243,11 @@ def rejoin(line: Line, at: datetime, visit: str) -> list[e.Fact]:
 
 
 def transfer(line: Line, at: datetime, visit: str, service: str) -> list[e.Fact]:
-    """They go on to another service, with the same ticket and the same turn by right."""
+    """They go on to another service, with the same ticket and the same turn by right, called as its people are."""
     found = _visit(line, visit, "waiting", "called", "in_room", "on_hold")
     if _service(line, service).id == found.service and found.status == "waiting":
         raise Refused("same_service", ticket=found.ticket)
-    return [e.Transferred(at, visit, service)]
+    return [e.Transferred(at, visit, service), *_called_there(line, at, found, service)]
 
 
 def assign(line: Line, at: datetime, visit: str, clinician: str | None = None) -> list[e.Fact]:
@@ -353,6 +352,14 @@ def undo(line: Line, at: datetime, visit: str, seq: int | None = None) -> list[e
     if found.last_at is None or at - found.last_at > UNDO_WITHIN:
         raise Refused("too_late_to_undo", ticket=found.ticket)
     return [e.Undone(at, found.last, visit)]
+
+
+def _called_there(line: Line, at: datetime, visit: Visit, service: str) -> list[e.Fact]:
+    """What makes somebody called as this service's people are; who wants to be fetched stays so."""
+    offered = line.setup.service(service)
+    fixed = offered.call_me if offered else ""
+    changes = fixed in ("number", "fetch") and visit.call_me not in ("fetch", fixed)
+    return [e.Preferred(at, visit.id, fixed)] if changes else []
 
 
 def _open_day(line: Line) -> None:

@@ -49,6 +49,10 @@ LEARN_DAYS = 5
 """Where nothing was kept, the estimate learns from so many days of the log."""
 
 
+FORGET_EVERY = timedelta(hours=1)
+"""How often it is looked whether anything about people has been kept long enough."""
+
+
 NEEDS_KEPT = timedelta(hours=24)
 """How long after a visit it is known what may help its person (EXPERIENCE X6), if no new day opens sooner."""
 
@@ -91,6 +95,7 @@ class Desk:
         self.is_set_up = setup is not None
         self.links = register.Links(store.folder)
         self._expected_on = ""
+        self._forgot_at = clock.now()
 
     def do(
         self,
@@ -144,6 +149,9 @@ class Desk:
             self._teach(now - commands.UNDO_WITHIN)
             if now - self._kept_at >= KEEP_EVERY:
                 self.keep_learned()
+            if now - self._forgot_at >= FORGET_EVERY:
+                with self.store.write() as db:
+                    self._forget_needs(db, self.line, now)
             is_new_date = self._expected_on != self._today(now)
             if is_new_date:
                 with self.store.write() as db:
@@ -182,8 +190,8 @@ class Desk:
             came = [one.visit for one in booked if is_here(self.line, one.visit)]
             over = tuple(visit for visit in came if not self._sent_home(visit))
             opened = commands.open_day(self.line, at, over)
-            # Who asked for a person before the day began is not forgotten by it.
-            waits = (one for one in self.line.helps.values() if one.taken_at is None)
+            # Who asks for a person at the tablet is not forgotten by a new day; numbers are other people's in it.
+            waits = (one for one in self.line.helps.values() if one.taken_at is None and one.asker is None)
             asked = (HelpAsked(at, one.id, one.place, one.about) for one in waits)
             line, entries = self._fold(opened, by)
             for room in rooms:
@@ -417,8 +425,13 @@ class Desk:
         """Keep nothing any more of the people of past days."""
         long_past = self._today(at - timedelta(days=PAST_CODES_DAYS))
         register.forget_bookings(db, self._today(at), long_past, [visit.id for visit in line.ongoing])
+        self._forget_needs(db, line, at)
+
+    def _forget_needs(self, db: Any, line: Line, at: datetime) -> None:
+        """Keep nothing any more of what helped whose visit ended long enough ago."""
         lately = (v.id for v in line.visits.values() if v.ended_at is None or at - v.ended_at < NEEDS_KEPT)
         register.forget_needs(db, lately)
+        self._forgot_at = at
 
     def _fingerprint(self, command: Command, name: str, params: Mapping[str, Any]) -> str:
         """What was asked, so that a reused request with another body is noticed. Keyed, since it may hold a name."""

@@ -224,7 +224,9 @@ def _apply(line: Line, entry: e.Entry) -> Line:
         case e.DelayEnded(_, note_id):
             return replace(line, seq=entry.seq, delays=tuple(one for one in line.delays if one.note != note_id))
         case e.HelpAsked(at, help_id, place, about, asker):
-            return _with_help(line, entry.seq, Help(help_id, place, at, about, asker))
+            known_help = line.helps.get(help_id)  # who says later what it is about has waited since they asked
+            since = known_help.asked_at if known_help else at
+            return _with_help(line, entry.seq, Help(help_id, place, since, about, asker))
         case e.HelpTaken(at, help_id):
             return _with_help(line, entry.seq, replace(line.helps[help_id], taken_at=at, taken_by=entry.by))
         case e.HelpAnswered(at, help_id, answer):
@@ -320,6 +322,7 @@ def _changes(visit: Visit, fact: Any, seq: int) -> dict[str, Any]:
     changes |= {"coming_at": None, "away_until": None, "back_by": None}
     if isinstance(fact, e.Transferred) and visit.status == "on_hold":
         changes["status"] = "on_hold"  # who has stepped out is not called before being back
+        changes |= {"away_until": visit.away_until, "back_by": visit.back_by}
     match fact:
         case e.Called(at, _, room):
             changes |= {"room": room, "calls": visit.calls + 1, "call": seq, "called_at": at}

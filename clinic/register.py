@@ -290,7 +290,7 @@ class Links:
         taken = db.execute("select 1 from link where code = ?", [code]).fetchone()
         row = [_hash(self.secret(visit)), None if taken else code, visit, _hash(self.companion(visit))]
         # An appointment whose day was closed by mistake and opened again is checked in once more.
-        again = "on conflict (visit) do update set code = excluded.code"
+        again = "on conflict (visit) do update set code = excluded.code, companion = excluded.companion"
         db.execute(f"insert into link (secret, code, visit, companion) values (?, ?, ?, ?) {again}", row)  # noqa: S608 - a fixed text
 
     def end_codes(self, db: Database) -> None:

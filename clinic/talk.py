@@ -7,9 +7,10 @@ makes no new fact.
 from datetime import datetime, timedelta
 
 from clinic import events as e
-from clinic.commands import Refused
+from clinic.commands import Refused, resume
 from clinic.line import Help, Line, Visit
 from clinic.minutes import full_five, last_five
+from clinic.missed import kept_until
 from clinic.needs import CALL_ME
 
 QUESTIONS = ("appointment", "payment", "next", "another_appointment", "something_else")
@@ -49,6 +50,15 @@ def step_out(line: Line, at: datetime, visit: str) -> list[e.Fact]:
     """They step out and keep their place; where we know, they are told by when to be back."""
     found = _visit(line, visit, "waiting", "called", "on_hold")
     return [] if found.status == "on_hold" else [e.Held(at, visit, back_by=return_by(found, at))]
+
+
+def here(line: Line, at: datetime, visit: str) -> list[e.Fact]:
+    """They say that they are back, as staff do by `resume`; not who missed their call and has no number kept."""
+    found = line.visits.get(visit)
+    until = kept_until(found) if found else None
+    if found and until and at >= until:
+        raise Refused("kept_no_more", ticket=found.ticket, at=until)
+    return resume(line, at, visit)
 
 
 def return_by(visit: Visit, at: datetime) -> datetime | None:
@@ -100,7 +110,8 @@ def say_about(line: Line, at: datetime, help: str, about: str) -> list[e.Fact]:
     if about not in ABOUT:
         raise Refused("unknown_question")
     known = _help(line, help)
-    return [e.HelpAsked(at, help, known.place, about, known.asker)] if not (known.about or known.taken_at) else []
+    said = known.about and about != "worse"
+    return [e.HelpAsked(at, help, known.place, about, known.asker)] if not (said or known.taken_at) else []
 
 
 def take_help(line: Line, at: datetime, help: str) -> list[e.Fact]:

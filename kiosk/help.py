@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from clinic import commands, talk
 from clinic.desk import Desk
 from clinic.line import Visit
-from forms import REQUEST_LENGTH, one_of, sent, text, text_or_none, wants_json
+from forms import REQUEST_LENGTH, one_of, plain, sent, text, text_or_none, wants_json
 from kiosk.pages import Pages
 from kiosk.screen import said_of
 from live import Live
@@ -53,10 +53,10 @@ def add_help(tablet: Blueprint, desk: Desk, live: Live, pages: Pages) -> None:
         asker = numbers[place].id if place != "tablet" and numbers[place].is_here else None
         # A page without scripts cannot make a fresh id for each tap; a program must.
         read = text if request.is_json else text_or_none
-        help_id = read(fields, "request", REQUEST_LENGTH) or uuid.uuid4().hex
-        desk.do(talk.ask_help, by="kiosk", help=help_id, place=place, about=about, asker=asker)
-        if help_id not in desk.line.helps:  # who asked the same before still waits for the answer to that
-            help_id = next(one.id for one in talk.open_helps(desk.line, asker or "") if one.about == about)
+        help_id = plain(read(fields, "request", REQUEST_LENGTH) or "") or uuid.uuid4().hex
+        line = desk.do(talk.ask_help, by="kiosk", help=help_id, place=place, about=about, asker=asker).line
+        if help_id not in line.helps:  # who asked the same before still waits for the answer to that
+            help_id = [one.id for one in line.helps.values() if (one.asker, one.about) == (asker, about)][-1]
         if wants_json(request):
             return jsonify(help=help_id, taken=desk.line.helps[help_id].taken_at is not None), 201
         return page(help_id)
@@ -83,5 +83,5 @@ def add_help(tablet: Blueprint, desk: Desk, live: Live, pages: Pages) -> None:
         if asker is None:
             return pages.step("start")
         with contextlib.suppress(commands.Refused):  # a tap that came twice: their page says how things stand
-            desk.do(commands.resume, by="kiosk", visit=asker.id)
+            desk.do(talk.here, by="kiosk", visit=asker.id)
         return pages.standing(desk.line.visits[asker.id])

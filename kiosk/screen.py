@@ -88,6 +88,7 @@ class Said:
     """
 
     help: str
+    ticket: str
     about: str
     state: str
     answer: str
@@ -172,7 +173,8 @@ def said_of(line: Line, help: Help, takers: Mapping[str, str]) -> Said:
     asker = line.visits.get(help.asker or "")
     state = "answered" if help.answered_at else "taken" if help.taken_at else "asked"
     out = asker is not None and asker.status == "on_hold"
-    return Said(help.id, help.about, state, help.answer, takers.get(help.id, ""), asker is not None, out)
+    ticket = asker.ticket if asker else ""
+    return Said(help.id, ticket, help.about, state, help.answer, takers.get(help.id, ""), asker is not None, out)
 
 
 def _is_said(help: Help, now: datetime) -> bool:

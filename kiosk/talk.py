@@ -10,14 +10,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from clinic import commands, talk
 from clinic.desk import Desk
-from clinic.line import Visit
-from forms import REQUEST_LENGTH, one_of, sent, text_or_none
+from clinic.line import Visit, party_of
+from forms import REQUEST_LENGTH, one_of, plain, sent, text_or_none
 from messages import QUESTIONS
 from words import LANGUAGES, Language, render
 
 SAYINGS: dict[str, commands.Command] = {
     "leave": commands.leave,
-    "here": commands.resume,
+    "here": talk.here,
     "coming": talk.coming,
     "more-time": talk.more_time,
     "step-out": talk.step_out,
@@ -66,13 +66,18 @@ def add_routes(
 
     @phone.post("/<secret>/help")
     def ask_help(secret: str) -> AnyResponse | tuple[str, int]:
-        """{about?, request?}: any help, feeling worse, or a question."""
+        """{about?, request?}: any help, feeling worse, or a question.
+
+        Where no number is named and their own visit is over, it is for the first of who came along and is here.
+        """
         visit = whom(secret)
         if visit is None:
             return ended(chosen(None))
         fields = sent(request)
+        if not visit.is_here and "visit" not in fields:
+            visit = next((one for one in party_of(desk.line, visit) if one.is_here), visit)
         about = one_of(fields, "about", talk.ABOUT, "")
-        help_id = text_or_none(fields, "request", REQUEST_LENGTH) or uuid.uuid4().hex
+        help_id = plain(text_or_none(fields, "request", REQUEST_LENGTH) or "") or uuid.uuid4().hex
         if visit.is_here:  # nobody can go to who is gone
             with contextlib.suppress(commands.Refused):
                 desk.do(talk.ask_help, by="phone", help=help_id, place=visit.ticket, about=about, asker=visit.id)

@@ -41,12 +41,15 @@ def unsettled(line: Line, now: datetime, names: Mapping[str, str], owners: Mappi
 
     names: by visit; owners: the first names of who took what, by help. Times are in the zone of `now`.
     """
-    found = [_asked(line, one, now, names, owners) for one in line.helps.values() if _is_open(one)]
+    found = [_asked(line, one, now, names, owners) for one in line.helps.values() if _is_open(line, one)]
     return tuple(sorted(found, key=lambda one: (one.taken, one.about != "worse", one.is_question, one.asked_at)))
 
 
-def _is_open(help: Help) -> bool:
-    return help.answered_at is None and (help.taken_at is None or help.about in QUESTIONS)
+def _is_open(line: Line, help: Help) -> bool:
+    asker = line.visits.get(help.asker or "")
+    # Who was seen has asked there. Who left is followed up; but who felt worse and then left is not let go of.
+    gone = asker is not None and not asker.is_here and not (help.about == "worse" and asker.status == "left")
+    return help.answered_at is None and not gone and (help.taken_at is None or help.about in QUESTIONS)
 
 
 def _asked(line: Line, help: Help, now: datetime, names: Mapping[str, str], owners: Mapping[str, str]) -> Asked:

@@ -7,7 +7,7 @@ from arrive import read_needs
 from clinic import talk
 from clinic.desk import Desk
 from clinic.needs import CALL_ME, NEEDS, Needs
-from forms import BadInput, one_of, sent, text
+from forms import BadInput, one_of, sent, text, yes
 from staff.reply import Reply
 from words import ticket
 
@@ -29,7 +29,9 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
         # A form sends the language with all that is ticked; a program may leave all of it as it is.
         said = any(name == "spoken" or name.startswith("need-") for name in fields)
         needs = read_needs(fields) if said else None
-        if needs and needs.spoken == lang.language(kept.spoken):
+        if needs and "interpreter" in kept.flags and not yes(fields, "need-interpreter"):
+            needs = Needs(tuple(one for one in needs.flags if one != "interpreter"))  # unticked, with its language
+        elif needs and needs.spoken == lang.language(kept.spoken):
             needs = Needs(needs.flags, kept.spoken)  # shown by its name, it is the language that was chosen
         done = desk.do(
             talk.prefer, by="staff", request=reply.tap(fields), visit=visit, call_me=call_me, needs=needs

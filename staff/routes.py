@@ -109,11 +109,13 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: Ro
         name = desk.names([visit_id]).get(visit_id, "")
         line = desk.line
         free = [room for room in line.setup.rooms if _may_take(line, room.id, visit)]
+        offered = line.setup.service(visit.service)
         link = f"{settings.public_url}/t/{desk.links.secret(visit_id)}"
         return render("staff/visit.html", lang(), v=visit, name=name, rooms=free, link=link,
                       setup=line.setup, reasons=REASONS, status=STATUS, not_yet=not_yet(visit, now()),
                       enough=ENOUGH_CALLS, next_steps=NEXT_STEPS, zone=now().tzinfo,
-                      stops=stops_of(line, visit), needs=NEEDS, toggles=needs.TOGGLES, ways=ways("", bool(name)),
+                      stops=stops_of(line, visit), needs=NEEDS, toggles=needs.TOGGLES,
+                      ways=ways(offered.call_me if offered else "", bool(name)),
                       helps=desk.needs([visit_id]).get(visit_id, Needs()))  # fmt: skip
 
     @console.get("/new")

@@ -29,8 +29,10 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
             raise NotFound
         names = desk.names([help.asker] if help.asker else [])
         asked = next((one for one in unsettled(desk.line, reply.now(), names, {}) if one.id == help_id), None)
-        return render("staff/question.html", reply.lang(), setup=desk.line.setup, asked=asked, answers=ANSWERS,
-                      questions=QUESTIONS)  # fmt: skip
+        # Who asked at the tablet without a number has no page to read words on: somebody goes.
+        in_person = {"in_person": ANSWERS["in_person"]}
+        return render("staff/question.html", reply.lang(), setup=desk.line.setup, asked=asked,
+                      answers=ANSWERS if asked and asked.ticket else in_person, questions=QUESTIONS)  # fmt: skip
 
     @console.post("/take-help")
     def take_help() -> Response:

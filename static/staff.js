@@ -28,7 +28,7 @@
     const tap = button || form;
     tap.dataset.request = tap.dataset.request || fresh();
     data.set("request", tap.dataset.request);
-    if (form.elements.help && who.value.trim()) data.set("who", who.value.trim()); // the patient reads who comes
+    if (form.elements.help && who?.value.trim()) data.set("who", who.value.trim()); // the patient reads who comes
     if (form.dataset.sending) return;
     form.dataset.sending = "yes"; // not disabled: that would lose the keyboard's place
     try {
@@ -128,13 +128,14 @@
   // A new call for help rings at once, and what nobody takes rings again and louder; who feels worse rings full at once.
   function ring(again = false) {
     const open = [...document.querySelectorAll("[data-help]")];
-    const known = new Set(open.map((node) => node.dataset.help));
+    const called = (node) => node.dataset.help + ("worse" in node.dataset ? " worse" : ""); // worse now rings anew
+    const known = new Set(open.map(called));
     for (const help of [...rung.keys()]) if (!known.has(help)) rung.delete(help);
-    const due = open.filter((node) => again || !rung.has(node.dataset.help));
+    const due = open.filter((node) => again || !rung.has(called(node)));
     let loud = 0;
     for (const node of due) {
-      const times = rung.get(node.dataset.help) || 0;
-      rung.set(node.dataset.help, times + 1);
+      const times = rung.get(called(node)) || 0;
+      rung.set(called(node), times + 1);
       const last = LOUDER.length - 1;
       loud = Math.max(loud, LOUDER["worse" in node.dataset ? last : Math.min(times, last)]);
     }
@@ -201,9 +202,11 @@
   keysAre(localStorage.getItem("kindline-keys") !== "off");
 
   // Who sits at this browser, until they change it: what patients read when somebody comes to them.
-  document.getElementById("who-label").hidden = false;
-  who.value = localStorage.getItem("kindline-who") || "";
-  who.addEventListener("input", () => localStorage.setItem("kindline-who", who.value));
+  if (who) { // the console has this field, the day's list does not
+    document.getElementById("who-label").hidden = false;
+    who.value = localStorage.getItem("kindline-who") || "";
+    who.addEventListener("input", () => localStorage.setItem("kindline-who", who.value));
+  }
   sift();
   ring();
 })();

@@ -88,7 +88,7 @@ CORE = {
     "told": {"delay", "estimate", "events", "line", "minutes", "order"},
     "delay": {"events", "line", "minutes", "order"},
     "inform": {"commands", "delay", "events", "line"},
-    "talk": {"commands", "events", "line", "minutes", "needs"},
+    "talk": {"commands", "events", "line", "minutes", "missed", "needs"},
     "trust": {"events", "line", "setup"},
     "closing": {"estimate", "hours", "line", "order"},
     "whatif": {"estimate", "events", "hours", "line", "order", "told"},

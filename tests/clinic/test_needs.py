@@ -79,3 +79,14 @@ def test_in_a_day_that_never_closes_it_is_forgotten_a_day_after_the_visit(desk: 
     clock.time = after(10) + timedelta(hours=40)
     desk.tell()
     assert (kept(desk), kept(desk, "bo")) == (None, PROUD)
+
+
+def test_what_helped_somebody_is_forgotten_a_day_after_though_no_day_opens(desk: Desk, clock: FakeClock) -> None:
+    arrive(desk, "ana", needs=PROUD)
+    desk.do(commands.leave, by="staff", visit="ana")
+    clock.time += timedelta(hours=23)
+    desk.tell()
+    assert kept(desk) == PROUD
+    clock.time += timedelta(hours=1)
+    desk.tell()
+    assert kept(desk) is None

@@ -16,6 +16,7 @@ from clinic.events import (
     Recalled,
     Resumed,
     Told,
+    Transferred,
 )  # fmt: skip
 from clinic.order import waiting
 from tests.clinic.given import after, called, came, given, inside, refused, then
@@ -227,3 +228,10 @@ def test_who_wants_a_person_may_say_what_about_until_somebody_goes() -> None:
         talk.say_about(line, after(4), "h1", "my back")
     with refused("unknown_help"):
         talk.say_about(line, after(4), "h9", "next")
+
+
+def test_who_needs_more_time_and_is_sent_on_meanwhile_is_back_all_the_same() -> None:
+    line = given(came("ana", 1), Held(after(2), "ana", until=after(12)), Transferred(after(3), "ana", "nurse"))
+
+    assert line.visits["ana"].status == "on_hold"
+    assert talk.back_again(line, after(12)) == [Resumed(after(12), "ana")]

@@ -290,3 +290,52 @@ def test_a_phone_reads_nothing_of_what_others_asked(practice: Practice) -> None:
     html = practice.get(practice.phone(ana))
     assert Page(html).says("said") == ""
     assert "Zebediah" not in html
+
+
+def family(practice: Practice) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A mother and her child, on one page."""
+    mother = practice.arrives("Ana")
+    return mother, practice.arrives("Bo", **{"with": practice.phone(mother).rpartition("/")[2]})
+
+
+def test_i_feel_worse_reaches_us_for_a_child_too_whose_mother_was_seen(practice: Practice) -> None:
+    mother, child = family(practice)
+    practice.calls(mother)
+    practice.does("finish", visit=mother["visit"])
+
+    page = presses(practice, mother, "worse")
+
+    assert [(one.asker, one.about) for one in practice.desk.line.helps.values()] == [(child["visit"], "worse")]
+    assert say("We've told the team.") in page.says("said")
+    assert any(one.get("id", "").startswith("help-") for one in page.every("button")), (
+        "she can ask for a person as well"
+    )
+
+
+def test_in_a_family_an_answer_says_whose_it_is(practice: Practice) -> None:
+    mother, child = family(practice)
+    practice.client.post(practice.phone(mother) + "/help", data={"about": "payment", "visit": child["ticket"]})
+
+    assert child["ticket"] in practice.page(practice.phone(mother)).says("said")
+
+
+def test_an_id_that_cannot_stand_in_an_address_is_made_one_that_can(practice: Practice) -> None:
+    ana = practice.arrives("Ana")
+    practice.client.post(practice.phone(ana) + "/help", data={"about": "payment", "request": "a/b.large"})
+
+    assert list(practice.desk.line.helps) == ["ablarge"]
+    assert practice.client.get("/staff/question/ablarge").status_code == 200
+
+
+def test_nobody_is_back_by_their_own_tap_whose_number_is_kept_no_more(practice: Practice) -> None:
+    ana = practice.arrives("Ana")
+    practice.calls(ana)
+    practice.does("no-show", visit=ana["visit"])
+    practice.later(minutes=31)
+
+    practice.client.post(practice.phone(ana) + "/here")
+    practice.client.post("/kiosk/here", data={"place": ana["ticket"]})
+    assert practice.visit(ana).status == "no_show"
+
+    practice.does("resume", visit=ana["visit"])
+    assert practice.visit(ana).status == "waiting"

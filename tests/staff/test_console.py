@@ -9,6 +9,7 @@ from clinic import commands
 from tests.faces import Page, Practice, say, say_many, text
 
 NOT_AWAY = {"coming": False, "away_until": None, "back_by": None}
+NOT_LATE = {"late": 0, "apologised": False, "spoken_to": False}
 NOTHING_SAID: dict[str, Any] = {"call_me": "number", "needs": [], "spoken": None}
 
 
@@ -47,9 +48,9 @@ def test_programs_of_the_staff_read_the_whole_line(practice: Practice) -> None:
         ],
         "visits": [
             {"id": ana["visit"], "ticket": "A 01", "name": "Ana", "service": "doctor", "room": "room-1",
-             "status": "called", "place": None, "low": None, "high": None, **NOT_AWAY, **NOTHING_SAID},
+             "status": "called", "place": None, "low": None, "high": None, **NOT_AWAY, **NOT_LATE, **NOTHING_SAID},
             {"id": bo["visit"], "ticket": "H 01", "name": None, "service": "nurse", "room": None,
-             "status": "waiting", "place": 0, "low": bo["low"], "high": bo["high"], **NOT_AWAY,
+             "status": "waiting", "place": 0, "low": bo["low"], "high": bo["high"], **NOT_AWAY, **NOT_LATE,
              **NOTHING_SAID},
         ],
         "helps": [],

@@ -1,6 +1,7 @@
 """What helps somebody and how they are called, as staff see and change it; and that no stranger reads it."""
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -146,3 +147,24 @@ def test_the_set_up_says_how_a_services_people_are_called(practice: Practice) ->
     assert [one.call_me for one in practice.desk.line.setup.services] == ["fetch", ""], "an older form leaves it"
     assert practice.client.post("/setup", data=form | {"call-A": "whistle"}).status_code == 303
     assert [one.call_me for one in practice.desk.line.setup.services] == ["", ""]
+
+
+def test_an_interpreter_who_is_not_needed_after_all_is_unticked_with_the_language(practice: Practice) -> None:
+    ana = practice.arrives("Ana", **{"need-interpreter": "yes", "need-quiet": "yes", "spoken": "es"})
+    practice.does("prefer", visit=ana["visit"], **{"need-quiet": "yes", "spoken": "Spanish"})
+
+    assert practice.desk.needs([ana["visit"]])[ana["visit"]] == Needs(("quiet",))
+
+
+def test_who_goes_on_is_called_as_people_of_that_service_are(practice: Practice) -> None:
+    doctor, nurse = practice.desk.line.setup.services[:2]
+    practice.change(services=(doctor, replace(nurse, call_me="number"), *practice.desk.line.setup.services[2:]))
+    ana = practice.arrives("Maria Lopez", call_me="name")
+    bo = practice.arrives("Bo", call_me="fetch")
+    for one in (ana, bo):
+        practice.does("transfer", visit=one["visit"], service="nurse")
+
+    assert [practice.visit(one).call_me for one in (ana, bo)] == ["number", "fetch"]
+    practice.calls(ana, "room-3")
+    assert "Maria" not in practice.get("/display")
+    assert "Maria" not in practice.get("/display/line.json")

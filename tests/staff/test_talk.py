@@ -210,3 +210,47 @@ def test_a_call_answered_on_the_phone_is_marked_on_the_tv(practice: Practice) ->
     assert "data-answered" not in call().attrib
     says(practice, ana, "coming")
     assert "data-answered" in call().attrib
+
+
+def test_a_call_for_help_ends_with_the_visit_but_who_felt_worse_and_left_stays(practice: Practice) -> None:
+    ana, bo, cy = practice.crowd(3)
+    asks(practice, ana)
+    asks(practice, bo, "worse")
+    asks(practice, cy, "worse")
+    practice.calls(ana)
+    practice.does("finish", visit=ana["visit"])
+    practice.calls(cy)
+    practice.does("finish", visit=cy["visit"])
+    practice.does("leave", visit=bo["visit"])
+
+    assert [text(one).split(" feels")[0] for one in needs(practice)] == [bo["ticket"]]
+
+
+def test_yesterdays_calls_for_help_are_not_todays_strangers(practice: Practice) -> None:
+    ana = practice.arrives("Ana")
+    asks(practice, ana, "worse")
+    practice.client.post("/kiosk/help", json={"place": "tablet", "request": "at-the-tablet"})
+    practice.does("leave", visit=ana["visit"])
+    practice.does("close-day", confirm=True)
+    practice.later(minutes=900)
+    practice.does("open-day", rooms=["room-1"])
+
+    assert list(practice.desk.line.helps) == ["at-the-tablet"]
+
+
+def test_who_says_later_that_they_feel_worse_has_waited_since_they_asked(practice: Practice) -> None:
+    practice.client.post("/kiosk/help", json={"place": "tablet", "request": "h1"})
+    practice.later(minutes=4)
+    practice.client.post("/kiosk/about", data={"help": "h1", "about": "payment"})
+    practice.client.post("/kiosk/about", data={"help": "h1", "about": "worse"})
+
+    (card,) = needs(practice)
+    assert "data-worse" in card.attrib
+    assert "louder-2" in card.get("class", "")
+
+
+def test_a_question_of_somebody_without_a_number_is_answered_in_person(practice: Practice) -> None:
+    practice.client.post("/kiosk/help", json={"place": "tablet", "about": "payment", "request": "q1"})
+
+    answers = [one.get("value") for one in practice.page("/staff/question/q1").every("button") if one.get("name")]
+    assert answers == ["in_person"]
