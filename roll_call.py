@@ -25,6 +25,8 @@ TRIAL = 10
 """Seconds that a test call stands."""
 
 MOST = 64
+"""Screens of one kind."""
+
 ID_LENGTH = 64
 VERSION_LENGTH = 32
 
@@ -82,15 +84,16 @@ Roll = Mapping[str, Screen]
 def enter(roll: Roll, hello: Hello, at: datetime, lost: frozenset[str]) -> Roll:
     """The roll after this word. A screen keeps its number where nobody else has it, else gets the lowest free one.
 
-    A full roll takes a new screen only in the place of one that is lost. Raises BadInput when there is none.
+    A roll full of its kind takes a new screen only in the place of a lost one. Raises BadInput when there is none.
     """
     others = {one: screen for one, screen in roll.items() if one != hello.id}
-    if len(others) >= MOST:
-        gone = min(lost & others.keys(), key=lambda one: others[one].heard, default=None)
+    alike = {one: screen for one, screen in others.items() if screen.kind == hello.kind}
+    if len(alike) >= MOST:
+        gone = min(lost & alike.keys(), key=lambda one: alike[one].heard, default=None)
         if gone is None:
             raise BadInput("id", "too_many_screens", limit=MOST)
-        del others[gone]
-    taken = {screen.number for screen in others.values() if screen.kind == hello.kind}
+        del others[gone], alike[gone]
+    taken = {screen.number for screen in alike.values()}
     known = roll.get(hello.id)
     wished = known.number if known and known.kind == hello.kind else hello.number
     if not wished or wished > MOST or wished in taken:
@@ -167,7 +170,8 @@ class RollCall:
             found = self._named(name)
             if found is None or found.kind != "tv":
                 return False
-            self._trials[found.number] = self._clock.now()
+            # Replaced whole, since others read it without the lock.
+            self._trials = {**self._trials, found.number: self._clock.now()}
         self._changed()
         return True
 

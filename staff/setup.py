@@ -85,20 +85,26 @@ def _sound(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Proble
     if "volume" not in fields:
         return before, []
     wrong = []
-    volume, begins, ends = _number(fields, "volume", -1), _line(fields, "quiet_from"), _line(fields, "quiet_until")
+    volume, sent = _number(fields, "volume", -1), (_line(fields, "quiet_from"), _line(fields, "quiet_until"))
+    quiet = _quiet_hours(*sent)
     if not (0 <= volume <= 100 and volume == int(volume)):
         wrong.append(Problem("volume", "volume_wrong"))
-    if not _are_quiet_hours(begins, ends):
+    if quiet is None:
         wrong.append(Problem("quiet", "quiet_wrong"))
     kept = int(volume) if 0 <= volume <= 100 else before.volume
+    begins, ends = quiet or sent
     return replace(before, voice=yes(fields, "voice"), volume=kept, quiet_from=begins, quiet_until=ends), wrong
 
 
-def _are_quiet_hours(begins: str, ends: str) -> bool:
+def _quiet_hours(begins: str, ends: str) -> tuple[str, str] | None:
+    """Both times as HH:MM, which is how they are compared; None when they cannot be quiet hours."""
+    if begins == ends == "":
+        return "", ""
     try:
-        return begins == ends == "" or time.fromisoformat(begins) != time.fromisoformat(ends)
+        first, last = (f"{time.fromisoformat(one):%H:%M}" for one in (begins, ends))
     except ValueError:
-        return False
+        return None
+    return (first, last) if first != last else None
 
 
 def _ready(fields: Mapping[str, Any], letter: str) -> dict[str, Any]:

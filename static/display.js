@@ -7,13 +7,13 @@
   const SILENCE = 2000; // ms between two announcements
   const LOOK = 250; // ms between two looks at what is to be announced
   const TRIAL = 10000; // ms that a test call stands
-  const KEPT = 100; // calls whose announcements are remembered
+  const KEPT = 100; // calls that are gone from the screen and whose announcements are still remembered
   const body = document.body;
   let busy = 0;
   let trial = { round: "", until: 0, said: true };
   // By a call's number, since when it stands and how often it was announced. Kept over a reload of the page, so that a
   // call is neither announced twice nor missed.
-  let heard = JSON.parse(sessionStorage.getItem("heard") || "{}");
+  let heard = kept();
 
   setInterval(() => {
     const pages = document.querySelectorAll(".tv-page").length;
@@ -32,21 +32,41 @@
   // The clinic's data may have been replaced by older ones: their calls count anew.
   function notice(seq) {
     if (Object.keys(heard).some((call) => Number(call) > seq)) heard = {};
-    for (const node of document.querySelectorAll("[data-call]")) {
-      heard[node.dataset.call] = heard[node.dataset.call] || { since: Date.now(), times: 0 };
-    }
-    for (const call of Object.keys(heard).map(Number).sort((a, b) => b - a).slice(KEPT)) delete heard[call];
+    const shown = [...document.querySelectorAll("[data-call]")].map((node) => node.dataset.call);
+    shown.forEach(known);
+    const gone = Object.keys(heard).filter((call) => !shown.includes(call));
+    for (const call of gone.sort((a, b) => b - a).slice(KEPT)) delete heard[call];
     keep();
     next();
   }
 
+  // What we know of this call: one that is new stands from now on.
+  function known(call) {
+    heard[call] = heard[call] || { since: Date.now(), times: 0 };
+    return heard[call];
+  }
+
+  // A browser may refuse to keep anything, or hold what is broken: then a reload announces once more.
+  function kept() {
+    try {
+      const found = Object.entries(JSON.parse(sessionStorage.getItem("heard")) || {});
+      return Object.fromEntries(found.filter(([, one]) => one && one.since >= 0 && one.times >= 0));
+    } catch {
+      return {};
+    }
+  }
+
   function keep() {
-    sessionStorage.setItem("heard", JSON.stringify(heard));
+    try {
+      sessionStorage.setItem("heard", JSON.stringify(heard));
+    } catch {
+      body.dataset.keeps = "nothing"; // calls are announced all the same
+    }
   }
 
   // How often this call should have been announced by now.
   function owed(call) {
-    const stood = Math.max(0, Date.now() - heard[call].since);
+    const stood = Math.max(0, Date.now() - known(call).since);
     return REPEATS.filter((after) => after <= stood).length;
   }
 
@@ -56,10 +76,10 @@
     if (performance.now() < busy) return;
     const due = [...document.querySelectorAll("[data-call]:not([data-answered])")]
       .map((node) => ({ call: Number(node.dataset.call), words: node.dataset.say }))
-      .filter(({ call }) => heard[call].times < owed(call))
-      .sort((a, b) => heard[a.call].times - heard[b.call].times || a.call - b.call)[0];
+      .filter(({ call }) => known(call).times < owed(call))
+      .sort((a, b) => known(a.call).times - known(b.call).times || a.call - b.call)[0];
     if (due) {
-      heard[due.call].times = owed(due.call);
+      known(due.call).times = owed(due.call);
       keep();
       announce(due.words);
     } else if (!trial.said) {
@@ -71,10 +91,12 @@
   function announce(words) {
     const loudness = Number(document.getElementById("tv").dataset.volume) / 100;
     if (!loudness) return;
-    window.voice.stop();
-    const heardNow = window.chime(loudness);
-    const speaks = heardNow && words;
-    const seconds = speaks ? window.voice.say(words, loudness, window.chime.seconds) : window.chime.seconds;
+    // A script that did not come takes nothing along: without the voice it chimes, without the chime the text stands.
+    window.voice?.stop();
+    const heardNow = Boolean(window.chime?.(loudness));
+    const speaks = heardNow && window.voice && words;
+    const chime = heardNow ? window.chime.seconds : 0;
+    const seconds = speaks ? window.voice.say(words, loudness, chime) : chime;
     body.dataset.sound = heardNow ? "on" : "blocked";
     body.dataset.chimes = Number(body.dataset.chimes || 0) + 1;
     body.dataset.said = speaks ? words : "";

@@ -6,24 +6,62 @@
   const SETTLE = 1500; // ms in which a browser decides whether a page may sound
   const body = document.body;
   const key = `kindline-${body.dataset.screen}`;
+  // Each window is a screen of its own: two TVs may hang on one device. Its windows tell each other who they are.
+  const me = random();
+  const windows = window.BroadcastChannel && new BroadcastChannel(key);
+  const theirs = new Set(); // the ids that other windows have
   let kept = {};
   let said = "";
   let at = -Infinity;
 
-  const random = () => [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(16)).join("-");
+  function random() {
+    return [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(16)).join("-");
+  }
 
-  // The device keeps who it is, so that "TV 2" is the same one tomorrow.
-  function remember() {
+  // A browser may refuse to keep anything, or hold what is broken: then it is a new screen after each reload.
+  function read(storage, name) {
     try {
-      kept = { id: random(), ...JSON.parse(localStorage.getItem(key)), ...kept };
-      localStorage.setItem(key, JSON.stringify(kept));
+      return JSON.parse(window[storage].getItem(name)) || {};
     } catch {
-      kept = { id: random(), ...kept }; // a browser that keeps nothing: a new screen after each reload
+      return {};
     }
   }
 
+  // The window keeps who it is; the device keeps the number of each of its screens, so that "TV 2" is the same tomorrow.
+  function remember() {
+    try {
+      sessionStorage.setItem(key, JSON.stringify(kept));
+      const numbers = { ...read("localStorage", `${key}s`), [kept.id]: kept.number };
+      localStorage.setItem(`${key}s`, JSON.stringify(numbers));
+    } catch {
+      body.dataset.keeps = "nothing";
+    }
+  }
+
+  // Who this window was before a reload; else the first of the device's screens that no window is now; else a new one.
+  function choose() {
+    const had = Object.entries(read("localStorage", `${key}s`)).sort((a, b) => a[1] - b[1]);
+    const may = [read("sessionStorage", key), ...had.map(([id, number]) => ({ id, number }))];
+    kept = may.find(({ id }) => id && !theirs.has(id)) || { id: random() };
+    tell();
+  }
+
+  function tell() {
+    if (windows && kept.id) windows.postMessage({ me, id: kept.id });
+  }
+
+  // Another window asks who is there, or says who it is. Of two that are the same, as after a tab is copied, one gives way.
+  function hear({ data }) {
+    if (!data.id) return tell();
+    theirs.add(data.id);
+    if (data.id !== kept.id) return;
+    if (data.me > me) return tell();
+    choose();
+    at = -Infinity;
+  }
+
   function sound() {
-    return document.querySelector("[data-volume='0']") ? "muted" : window.chime.state();
+    return document.querySelector("[data-volume='0']") ? "muted" : window.chime?.state() || "none";
   }
 
   async function hello() {
@@ -39,7 +77,7 @@
         body: JSON.stringify(word),
         signal: AbortSignal.timeout(8000),
       });
-      if (!answer.ok) return;
+      if (!answer.ok || word.id !== kept.id) return;
       kept.number = (await answer.json()).number;
       body.dataset.number = kept.number;
       remember();
@@ -49,7 +87,10 @@
     }
   }
 
-  remember();
+  if (windows) {
+    windows.onmessage = hear;
+    windows.postMessage({});
+  }
   document.addEventListener("live", (event) => { if (event.detail === "live") at = -Infinity; });
-  setTimeout(() => { hello(); setInterval(hello, LOOK); }, SETTLE);
+  setTimeout(() => { choose(); hello(); setInterval(hello, LOOK); }, SETTLE);
 })();

@@ -23,7 +23,7 @@
 
   // This page's language first: it is spoken first.
   async function loadAll() {
-    const audio = window.chime.audio();
+    const audio = window.chime?.audio();
     if (loading || !audio) return;
     loading = true;
     const first = document.documentElement.lang + "/";

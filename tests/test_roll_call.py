@@ -134,6 +134,28 @@ def test_a_test_call_is_for_one_tv_and_stands_for_some_seconds(roll: RollCall, c
     assert not roll.test("tv-2")
 
 
+def test_tvs_shut_out_no_tablet_and_tablets_no_tv(roll: RollCall) -> None:
+    for number in range(MOST):
+        hello(roll, f"screen {number}")
+    assert hello(roll, "tablet", "tablet") == 1
+    for number in range(1, MOST):
+        hello(roll, f"tablet {number}", "tablet")
+    with pytest.raises(BadInput):
+        hello(roll, "one more", "tablet")
+    assert hello(roll, "screen 0") == 1
+    assert len(roll.seen()) == 2 * MOST
+
+
+def test_a_lost_tablet_gives_way_to_no_tv(roll: RollCall, clock: FakeClock) -> None:
+    hello(roll, "tablet", "tablet")
+    clock.time += timedelta(seconds=SILENT + 1)
+    for number in range(MOST):
+        hello(roll, f"screen {number}")
+    with pytest.raises(BadInput):
+        hello(roll, "one more")
+    assert names(roll, is_silent=True) == ["tablet-1"]
+
+
 def test_a_full_list_takes_a_new_screen_only_for_a_lost_one(roll: RollCall, clock: FakeClock) -> None:
     for number in range(MOST):
         hello(roll, f"screen {number}")

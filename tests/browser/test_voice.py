@@ -1,5 +1,6 @@
 """The TV's voice, heard in a real browser: what it says, when, and what staff learn when it cannot."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -132,6 +133,63 @@ def test_without_its_clips_the_tv_chimes_and_shows_the_call(screens: Screens, cl
     until(lambda: announcements(page) == 1, 3, "The call chimes")
     expect(page.locator(".tv-call")).to_contain_text(ticket("A 01"))
     assert played(page) == []
+
+
+def test_without_voice_and_storage_the_tv_chimes_and_shows_the_call(screens: Screens, clinic: Clinic) -> None:
+    clinic.check_in()
+    page = screens.tv(clinic, "/healthz")
+    page.route("**/static/voice.js*", lambda route: route.abort())
+    for storage in ("sessionStorage", "localStorage"):
+        page.add_init_script(f"Object.defineProperty(window, '{storage}', {{ get() {{ throw 0; }} }})")
+    page.goto(f"{clinic.url}/display")
+    all_live([page])
+    clinic.staff("call-next", room="room-1")
+    until(lambda: announcements(page) == 1, 3, "The call chimes")
+    expect(page.locator(".tv-call")).to_contain_text(ticket("A 01"))
+
+
+def test_a_call_that_stands_while_a_hundred_others_come_is_not_forgotten(screens: Screens, clinic: Clinic) -> None:
+    page = screens.tv(clinic)
+    page.evaluate("sessionStorage.heard = '{broken'")
+    page.reload()
+    all_live([page])
+    clinic.check_in()
+    clinic.staff("call-next", room="room-1")
+    until(lambda: announcements(page) == 1, 3, "The call is said")
+    page.evaluate("""() => {
+        const node = document.querySelector("[data-call]");
+        const first = Number(node.dataset.call);
+        const look = (seq) => document.dispatchEvent(new CustomEvent("screen", { detail: { seq } }));
+        const other = node.cloneNode(true);
+        node.after(other);
+        for (let call = first + 1; call < first + 120; call++) {
+            other.dataset.call = call;
+            look(call);
+        }
+        other.remove();
+        look(first + 120);
+    }""")
+    heard = page.evaluate("JSON.parse(sessionStorage.heard)")
+    first = page.locator("[data-call]").get_attribute("data-call")
+    assert heard[first]["times"] == 1
+    assert len(heard) == 1 + 100, "calls that are gone are not remembered for ever"
+
+
+def test_two_windows_of_one_device_are_two_screens_and_a_new_start_keeps_the_number(
+    screens: Screens, clinic: Clinic
+) -> None:
+    first = screens.tv(clinic)
+    second = first.context.new_page()
+    second.goto(f"{clinic.url}/display")
+    numbers = []
+    for page in (first, second):
+        expect(page.locator("body")).to_have_attribute("data-number", re.compile(r"\d"))
+        numbers.append(page.locator("body").get_attribute("data-number"))
+    assert numbers[0] != numbers[1]
+    first.close()
+    again = second.context.new_page()
+    again.goto(f"{clinic.url}/display")
+    expect(again.locator("body")).to_have_attribute("data-number", numbers[0] or "")
 
 
 def test_a_muted_tv_shows_the_call_and_plays_nothing(screens: Screens, clinic: Clinic) -> None:

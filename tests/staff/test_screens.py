@@ -47,6 +47,19 @@ def test_staff_see_which_screen_is_lost_since_when(practice: Practice) -> None:
     assert needs(practice) == say("Nobody needs you right now.")
 
 
+def test_many_lost_screens_do_not_hide_what_else_staff_are_needed_for(practice: Practice) -> None:
+    for number in range(5):
+        hello(practice, id=f"display {number}")
+    practice.later(minutes=3)
+    page = practice.page("/staff")
+    assert [page.find(f"lost-tv-{number}") is not None for number in range(1, 6)] == [True] * 3 + [False] * 2
+    assert page.says("all-screens") == say("Screens and their sound")
+    practice.does("forget-screen", screen="tv-1")
+    practice.does("forget-screen", screen="tv-2")
+    page = practice.page("/staff")
+    assert (page.find("lost-tv-5") is not None, page.find("all-screens")) == (True, None)
+
+
 def test_when_the_day_is_closed_a_tv_may_be_off(practice: Practice) -> None:
     hello(practice)
     practice.does("close-day")
@@ -121,6 +134,13 @@ def test_the_sound_is_set_up_on_the_front_page(practice: Practice) -> None:
     assert practice.desk.line.setup == setup, "a form that does not ask changes nothing"
 
 
+def test_quiet_hours_are_kept_in_one_form_however_they_are_written(practice: Practice) -> None:
+    fields = filled(practice.page("/setup")) | {"quiet_from": "T20:00", "quiet_until": "07"}
+    assert practice.client.post("/setup", data=fields).status_code == 303
+    setup = practice.desk.line.setup
+    assert (setup.quiet_from, setup.quiet_until) == ("20:00", "07:00")
+
+
 @pytest.mark.parametrize(
     ("fields", "where", "sentence"),
     [({"volume": "101"}, "volume", "Write the volume as a whole number from 0 to 100."),
@@ -128,6 +148,8 @@ def test_the_sound_is_set_up_on_the_front_page(practice: Practice) -> None:
      ({"volume": "1.5"}, "volume", "Write the volume as a whole number from 0 to 100."),
      ({"quiet_from": "20:00"}, "quiet", "Write both quiet times, and make them differ, or leave both empty."),
      ({"quiet_from": "8", "quiet_until": "9"}, "quiet",
+      "Write both quiet times, and make them differ, or leave both empty."),
+     ({"quiet_from": "09:00", "quiet_until": "T09:00:30"}, "quiet",
       "Write both quiet times, and make them differ, or leave both empty."),
      ({"quiet_from": "09:00", "quiet_until": "09:00"}, "quiet",
       "Write both quiet times, and make them differ, or leave both empty.")],
