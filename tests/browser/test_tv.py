@@ -115,6 +115,26 @@ def test_nothing_on_the_tv_is_cut_off(screens: Screens, clinic: Clinic, language
                 assert tv.evaluate(CUT) == [], f"{state} at {width} x {height}"
 
 
+def test_nothing_is_cut_off_below_which_earlier_calls_stand(screens: Screens, found: Callable[..., Clinic]) -> None:
+    clinic = found(SPEED="60")  # a call is over for the TV after a minute
+    tvs = {language: screens.tv(clinic, f"/display?lang={language}") for language in ("en", "es", "ar")}
+    states: dict[str, Callable[[], object]] = {
+        "waiting": lambda: fill(clinic, 12, 0),
+        "one note": lambda: clinic.staff("note-delay", reason="short_of_staff"),
+        "two notes": lambda: clinic.staff("note-delay", reason="more_time", service="doctor"),
+        "no time": lambda: [clinic.staff("close-room", room=f"room-{n}") for n in (1, 2, 3)],
+    }
+    for state, reach in states.items():
+        reach()
+        if state != "no time":
+            called = clinic.staff("call-next", room="room-1")
+            clinic.staff("finish", visit=called["visit"])
+        for language, tv in tvs.items():
+            expect(tv.locator(".tv-call")).to_have_count(0)
+            expect(tv.locator(".tv-earlier")).to_be_visible()
+            assert tv.evaluate(CUT) == [], f"{state} in {language}"
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_every_call_can_be_read_whole_whatever_it_says(screens: Screens, clinic: Clinic, language: str) -> None:
     clinic.new_day(**{"room-0": "Consulting room 12", "room-1": "غرفة الفحص ٣"})
