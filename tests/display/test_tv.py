@@ -192,7 +192,7 @@ def range_of(one: dict[str, Any], practice: Practice) -> str:
         is_open = any(practice.desk.line.room(room).state == "open" for room in rooms_for(practice.desk.line, visit))
         return say("Next" if is_open else "No time yet")
     if one["high"] is None:
-        return say_many("%(n)s before you", "%(n)s before you", one["place"])
+        return say_many("%(n)s ahead", "%(n)s ahead", one["place"])
     if one["high"] <= 5:
         return say("soon")
     return say_many("%(range)s min", "%(range)s min", one["high"], range=f"{max(one['low'], 1)}–{one['high']}")
@@ -236,7 +236,7 @@ def test_when_we_cannot_say_only_the_place_is_told(practice: Practice, lang: str
         practice.does("close-room", room=room)
     practice.crowd(3)
     cells = waiting(practice.page(f"/display?lang={lang}"))
-    before = "%(n)s before you"
+    before = "%(n)s ahead"
     assert list(cells.values()) == [say("No time yet", lang), *(say_many(before, before, n, lang) for n in (1, 2))]
     assert not re.search(rf"{say('soon', lang)}|\bmin|-\d", " ".join(cells.values()))
 
