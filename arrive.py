@@ -17,7 +17,7 @@ from clinic.events import Entry
 from clinic.line import Line, apply
 from clinic.lists.person import fold_letter
 from clinic.names import clean_name
-from clinic.needs import CALL_ME, NEEDS, Needs, needs_of, ways
+from clinic.needs import CALL_ME, NEEDS, SPOKEN_LENGTH, Needs, needs_of, ways
 from clinic.order import ahead_of
 from clinic.told import Wait, wait
 from forms import REQUEST_LENGTH, BadInput, one_of, person_name, text, text_or_none, yes
@@ -26,7 +26,6 @@ from words import LANGUAGES
 TOKEN_LIVES = timedelta(minutes=30)
 TOKEN_LENGTH = 2000
 CODE_TYPED = 64
-SPOKEN_LENGTH = 40
 LONGEST_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -88,9 +87,8 @@ def _wishes(
 ) -> tuple[str, Needs | None]:  # fmt: skip
     """How they want to be called, and what may help them: what they say now and what their appointments' list said.
 
-    listed: as the list has it, "fetch" with the rest.
-
-    Where the clinic calls a service's people in one way, only "come to me" goes before that.
+    listed: as the list has it, "fetch" with the rest. Where the clinic calls a service's people in one way, only "come
+    to me" goes before that.
     """
     wished = read_needs(fields)
     known = desk.line.visits.get(visit)

@@ -8,6 +8,12 @@ NEEDS = ("large_text", "read_aloud", "fetch", "interpreter", "more_time", "quiet
 "fetch" stands here as lists of appointments and the tablet know it; of a visit it is how they are called.
 """
 
+TOGGLES = tuple(need for need in NEEDS if need != "fetch")
+"""What can be ticked; that somebody is fetched stands with the other ways to be called."""
+
+SPOKEN_LENGTH = 40
+"""Characters of a language's name, where it is typed."""
+
 SPOKEN = ("en", "es", "ar", "fa", "fr", "pl", "pt", "ro", "tr", "ur")
 """The languages that the tablet offers where somebody needs an interpreter; any other is typed.
 

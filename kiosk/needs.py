@@ -8,11 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from clinic.names import clean_name
-from clinic.needs import NEEDS, SPOKEN
+from clinic.needs import SPOKEN, SPOKEN_LENGTH, TOGGLES
 from forms import yes
-
-TOGGLES = tuple(need for need in NEEDS if need != "fetch")
-"""What can be touched; "come and get me" stands with the other ways to be called."""
 
 WISHED = (*(f"need-{need}" for need in TOGGLES), "call_me", "spoken", "spoken_also")
 """The fields of what was chosen; `spoken_also`: another language, as it was typed, once they were asked for theirs."""
@@ -22,8 +19,6 @@ FOUND_BY = ("day", "month", "letter", "year", "code")
 
 TYPED = ("language", "service", "request", "name", "token", *FOUND_BY)
 """What else goes along: from the page of their name, or from that of their appointment."""
-
-SPOKEN_LENGTH = 40
 
 
 def kept(fields: Mapping[str, Any], *names: str) -> dict[str, str]:

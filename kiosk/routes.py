@@ -15,7 +15,7 @@ from arrive import check_in, outlook, whom
 from clinic import commands
 from clinic.desk import Desk
 from clinic.line import Visit, here
-from clinic.needs import ways
+from clinic.needs import TOGGLES, ways
 from forms import BadInput, sent, wants_json
 from kiosk import needs
 from kiosk.appointment import add_appointments
@@ -118,7 +118,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings, roll: RollCall) -> Blu
         offered = setup.service(service)
         return pages.show(
             "needs", typed=fields, going=needs.kept(fields, *needs.TYPED, "spoken", "spoken_also"), needs=NEEDS,
-            toggles=needs.TOGGLES, ways=ways(offered.call_me if offered else "", bool(name) and setup.names_on_tv),
+            toggles=TOGGLES, ways=ways(offered.call_me if offered else "", bool(name) and setup.names_on_tv),
         )  # fmt: skip
 
     def language_page(fields: Mapping[str, Any]) -> Response:

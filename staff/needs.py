@@ -6,13 +6,10 @@ from werkzeug.wrappers import Response
 from arrive import read_needs
 from clinic import talk
 from clinic.desk import Desk
-from clinic.needs import CALL_ME, NEEDS, Needs
+from clinic.needs import CALL_ME, Needs
 from forms import BadInput, one_of, sent, text, yes
 from staff.reply import Reply
 from words import ticket
-
-TOGGLES = tuple(need for need in NEEDS if need != "fetch")
-"""What staff tick; that somebody is fetched is how they are called."""
 
 
 def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:

@@ -17,7 +17,7 @@ from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.line import Line, Visit, expected, here, stops_of
 from clinic.missed import ENOUGH_CALLS, not_yet
-from clinic.needs import Needs, ways
+from clinic.needs import TOGGLES, Needs, ways
 from clinic.order import may_call
 from forms import BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
 from live import Live
@@ -114,14 +114,14 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: Ro
         return render("staff/visit.html", lang(), v=visit, name=name, rooms=free, link=link,
                       setup=line.setup, reasons=REASONS, status=STATUS, not_yet=not_yet(visit, now()),
                       enough=ENOUGH_CALLS, next_steps=NEXT_STEPS, zone=now().tzinfo,
-                      stops=stops_of(line, visit), needs=NEEDS, toggles=needs.TOGGLES,
+                      stops=stops_of(line, visit), needs=NEEDS, toggles=TOGGLES,
                       ways=ways(offered.call_me if offered else "", bool(name)),
                       helps=desk.needs([visit_id]).get(visit_id, Needs()))  # fmt: skip
 
     @console.get("/new")
     def new_form() -> str:
         return render("staff/new.html", lang(), setup=desk.line.setup, request_id=uuid.uuid4().hex, needs=NEEDS,
-                      toggles=needs.TOGGLES, ways=ways("", desk.line.setup.names_on_tv), helps=Needs())  # fmt: skip
+                      toggles=TOGGLES, ways=ways("", desk.line.setup.names_on_tv), helps=Needs())  # fmt: skip
 
     @console.post("/check-in")
     def arrive() -> AnyResponse | tuple[Response, int]:
