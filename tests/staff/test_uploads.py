@@ -42,8 +42,9 @@ def asked(clinic: Clinic, body: Any, kind: str, chunked: bool = False) -> tuple[
 
 def form(data: bytes) -> tuple[bytes, str]:
     """This list in a form, as a browser sends it."""
-    part = b'--xx\r\nContent-Disposition: form-data; name="file"; filename="list.csv"\r\n\r\n'
-    return part + data + b"\r\n--xx--\r\n", "multipart/form-data; boundary=xx"
+    line = b"----WebKitFormBoundary7MA4YWxkTrZu0gW"  # of a browser's length: Werkzeug keeps back what may begin with it
+    part = b'--%b\r\nContent-Disposition: form-data; name="file"; filename="list.csv"\r\n\r\n' % line
+    return part + data + b"\r\n--%b--\r\n" % line, f"multipart/form-data; boundary={line.decode()}"
 
 
 def bundle(people: int) -> bytes:
