@@ -1,6 +1,8 @@
 """The roof: the Flask app with its screens, its security headers and its one way to say that something went wrong."""
 
+import ipaddress
 import logging
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
@@ -9,11 +11,14 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from zoneinfo import ZoneInfo
 
-from flask import Flask, Request, Response, jsonify, request
+from flask import Flask, Request, Response, current_app, jsonify, request
 from flask_socketio import SocketIO
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as AnyResponse
 
 import display.routes
+import doors.pages
 import kiosk.companion
 import kiosk.phone
 import kiosk.routes
@@ -27,12 +32,13 @@ from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.setup import TEMPLATES
 from clinic.store import Store, Unavailable
+from doors.guard import Doors
 from forms import BadInput, wants_json
 from live import Live
 from messages import sentence
 from roll_call import RollCall
-from settings import Settings, is_loopback, local_zone
-from words import ROOT, language, render
+from settings import Settings, is_everywhere, is_loopback, local_zone
+from words import ROOT, language, render, templates
 
 __version__ = "0.1.0"
 
@@ -55,6 +61,9 @@ HEADERS = {
 CODES = {404: "not_found", 405: "not_found", 413: "too_large", 429: "too_many", 400: "not_json", 403: "not_allowed"}
 
 log = logging.getLogger("kindline")
+
+# Every page says so while everybody may do everything.
+templates.globals["open_doors"] = lambda: current_app.extensions["doors"].is_open
 
 
 class InMemory(Request):
@@ -80,10 +89,11 @@ def create_app(settings: Settings) -> Flask:
         max_http_buffer_size=MESSAGE_LIMIT, ping_interval=5, ping_timeout=5, http_compression=False,
         manage_session=False,
     )  # fmt: skip
-    live = Live(socketio, desk, clock)
+    guard = Doors(desk, settings)
+    live = Live(socketio, desk, clock, guard)
     after = After(desk)
     roll = RollCall(clock, live.wake)
-    app.extensions.update(desk=desk, live=live, after=after, roll=roll)
+    app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard)
     app.register_blueprint(display.routes.blueprint(desk, live, after, roll))
     app.register_blueprint(kiosk.routes.blueprint(desk, live, settings, roll))
     app.register_blueprint(kiosk.phone.blueprint(desk, live, after, settings.public_url))
@@ -92,14 +102,21 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(staff.appointments.blueprint(desk, live))
     app.register_blueprint(staff.importing.blueprint(desk, live))
     app.register_blueprint(staff.front.blueprint(desk, live, settings))
-    _guard(app, desk, _same_origin(settings))
+    app.register_blueprint(doors.pages.blueprint(desk, guard))
+    _guard(app, desk, guard, _same_origin(settings))
     _explain(app, desk)
     app.wsgi_app = _known_hosts(app.wsgi_app, settings)  # type: ignore[method-assign,assignment]  # how WSGI middleware is set
+    if settings.proxies:
+        # Only then is believed what came along of who asks, and how: everybody can write such lines (TRUST A20).
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     return app
 
 
-def _guard(app: Flask, desk: Desk, is_ours: Callable[[str, WSGIEnvironment], bool]) -> None:
+def _guard(app: Flask, desk: Desk, doors: Doors, is_ours: Callable[[str, WSGIEnvironment], bool]) -> None:
     """What every request must pass, and every answer carries."""
+
+    def answer(status: int, code: str, params: dict[str, Any]) -> tuple[Response, int]:
+        return _answer(request, desk, status, code, params)
 
     @app.before_request
     def from_our_own_pages() -> tuple[Response, int] | None:
@@ -107,11 +124,17 @@ def _guard(app: Flask, desk: Desk, is_ours: Callable[[str, WSGIEnvironment], boo
             return None
         site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
         ours = site in ("same-origin", "none") if site else origin is None or is_ours(origin, request.environ)
-        return None if ours else _answer(request, desk, 403, "not_allowed")
+        return None if ours else answer(403, "not_allowed", {})
+
+    @app.before_request
+    def by_who_may() -> AnyResponse | tuple[Response, int] | None:
+        return doors.check(answer)
 
     @app.after_request
     def headers(response: Response) -> Response:
         response.headers.update(HEADERS)
+        if request.is_secure:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
         if request.endpoint == "static" and "v" in request.args and response.status_code < 400:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         elif request.endpoint != "static":
@@ -194,12 +217,19 @@ def _same_origin(settings: Settings) -> Callable[[str, WSGIEnvironment], bool]:
 
 
 def _known_hosts(app: WSGIApplication, settings: Settings) -> WSGIApplication:
-    """Refuse names that are not ours ahead of everything, the socket included: DNS rebinding needs such a name."""
+    """Refuse names that are not ours ahead of everything, the socket included: DNS rebinding needs such a name.
+
+    A bare address is never such a name; it may be any of ours where we listen on all of them.
+    """
+    name = socket.gethostname().lower()
     known = {"localhost", settings.host, urlsplit(settings.public_url).hostname or ""}
+    anywhere = is_everywhere(settings.host)
+    if anywhere:
+        known |= {name, f"{name}.local"}
 
     def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
         host = _host_name(environ.get("HTTP_HOST", ""))
-        ours = host in known or is_loopback(host) or (settings.open_doors == "network" and _is_address(host))
+        ours = host in known or is_loopback(host) or (anywhere and _is_address(host))
         if ours:
             return app(environ, start_response)
         start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])
@@ -217,4 +247,8 @@ def _host_name(netloc: str) -> str:
 
 
 def _is_address(host: str) -> bool:
-    return host.replace(".", "").isdigit() or ":" in host
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

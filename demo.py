@@ -130,7 +130,7 @@ def running(bell: socket.socket, port: str, **chosen: str) -> Iterator[Clinic]:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("KINDLINE_")}
     command, here = [sys.executable, "serve.py"], Path(__file__).resolve().parent
     with tempfile.TemporaryDirectory(prefix="kindline-demo-") as folder:
-        chosen |= {"DATA": folder, "HOST": "127.0.0.1", "PORT": port, "TEMPLATE": TEMPLATE}
+        chosen |= {"DATA": folder, "HOST": "127.0.0.1", "PORT": port, "TEMPLATE": TEMPLATE, "OPEN_DOORS": "loopback"}
         environ |= {f"KINDLINE_{name}": value for name, value in chosen.items()}
         # A session of its own: Ctrl-C is for us, and we tell the server.
         with subprocess.Popen(  # noqa: S603 (our own program)

@@ -2,14 +2,15 @@
 
 Up comes `watch(key)`, answered with the current screen; down goes `screen {key, seq, html}`. Nothing else. A key is
 `screen/target/language`. A screen is rendered once for all who watch it, at most ten times a second, and sent only
-when it differs from what was sent before.
+when it differs from what was sent before. The doors say who may connect and watch, and who no longer may: that is
+looked at every two seconds, and such a connection is closed.
 """
 
 import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from flask import request
 from flask_socketio import SocketIO, join_room, leave_room
@@ -21,26 +22,45 @@ from clinic.store import Unavailable
 WINDOW = 0.1
 """Seconds between two pushes: faster is not seen, and would tire small machines."""
 
+LOOK = 2.0
+"""Seconds between two looks at whether all who watch still may."""
+
 KEY_LENGTH = 120
 
 log = logging.getLogger("kindline.live")
 
 Show = Callable[[str, str], str | None]
+Still = Callable[[], bool]
+
+
+class Doors(Protocol):
+    """Who may come in, asked while the request of a connection is at hand."""
+
+    def connect(self) -> bool:
+        """Whether this one may be opened."""
+
+    def disconnect(self) -> None:
+        """It is closed."""
+
+    def admit(self, key: str) -> Still | None:
+        """None for who may not watch this screen, else what tells later whether they still may."""
 
 
 class Live:
     """The watchers of one desk's screens."""
 
-    def __init__(self, socketio: SocketIO, desk: Desk, clock: Clock):
-        self._socketio, self._desk, self._clock = socketio, desk, clock
+    def __init__(self, socketio: SocketIO, desk: Desk, clock: Clock, doors: Doors):
+        self._socketio, self._desk, self._clock, self._doors = socketio, desk, clock, doors
         self._shows: dict[str, list[Show]] = {}
         self._watching: dict[str, str] = {}
+        self._still: dict[str, Still] = {}
         self._watchers: dict[str, int] = {}
         self._sent: dict[str, str] = {}
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._running = False
         desk.listeners.append(self._wake.set)
+        socketio.on_event("connect", self._come)
         socketio.on_event("watch", self._watch)
         socketio.on_event("disconnect", self._gone)
 
@@ -73,6 +93,7 @@ class Live:
         """Begin to push."""
         self._running = True
         self._socketio.start_background_task(self._push_for_ever)
+        self._socketio.start_background_task(self._look_for_ever)
 
     def stop(self) -> None:
         """Push no more."""
@@ -98,6 +119,30 @@ class Live:
                 self._socketio.emit("screen", screen, to=key)
             self._socketio.sleep(0)  # between two screens others are answered
 
+    def look(self) -> None:
+        """Close the connection of everybody who may no longer watch what they watch."""
+        for sid, still in list(self._still.items()):
+            try:
+                may = still()
+            except Exception:  # what cannot be looked up is not allowed
+                log.exception("Whether a screen may still be watched could not be looked up")
+                may = False
+            if not may:
+                self._cut(sid)
+            self._socketio.sleep(0)
+
+    def _cut(self, sid: str) -> None:
+        server = self._socketio.server
+        connection = server.manager.eio_sid_from_sid(sid, "/")
+        server.disconnect(sid)
+        if connection:
+            self.beside(server.eio.disconnect, connection)
+
+    def _look_for_ever(self) -> None:
+        while self._running:
+            self._socketio.sleep(LOOK)
+            self.look()
+
     def _push_for_ever(self) -> None:
         while self._running:
             began = time.monotonic()
@@ -115,9 +160,21 @@ class Live:
         now = self._clock.now()
         return max(0.02, self._clock.real_seconds(60 - now.second - now.microsecond / 1e6))
 
+    def _come(self, *_auth: Any) -> bool | None:
+        if self._doors.connect():
+            return None
+        server, sid = self._socketio.server, request.sid  # type: ignore[attr-defined]  # Flask-SocketIO adds it
+        connection = server.manager.eio_sid_from_sid(sid, "/")
+        if connection:
+            self.beside(server.eio.disconnect, connection)
+        return False
+
     def _watch(self, key: Any = None, *_more: Any) -> dict[str, Any]:
         if not isinstance(key, str) or len(key) > KEY_LENGTH:
             return {"code": "unknown_screen"}
+        still = self._doors.admit(key)
+        if still is None:
+            return {"code": "not_allowed"}
         screen = self.current(key)
         if screen is None:
             return {"code": "unknown_screen"}
@@ -125,18 +182,20 @@ class Live:
         self._forget(sid)
         join_room(key)
         with self._lock:
-            self._watching[sid] = key
+            self._watching[sid], self._still[sid] = key, still
             self._watchers[key] = self._watchers.get(key, 0) + 1
             self._sent.setdefault(key, screen["html"])
         # From here on every change is pushed to this watcher too; one that came in between is answered now.
         return screen if self._desk.line.seq == screen["seq"] else self.current(key) or screen
 
     def _gone(self, *_reason: Any) -> None:
+        self._doors.disconnect()
         self._forget(request.sid, connected=False)  # type: ignore[attr-defined]  # see above
 
     def _forget(self, sid: str, connected: bool = True) -> None:
         with self._lock:
             key = self._watching.pop(sid, None)
+            self._still.pop(sid, None)
             if key is None:
                 return
             self._watchers[key] -= 1

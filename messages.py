@@ -70,6 +70,12 @@ REFUSED = {
         "%(clinician)s works here now or has people booked. Let others see them first, then take the name away."
     ),
     "unknown_screen": N_("This screen is not on the list any more. Look at the list again."),
+    "link_used": N_(
+        "This link was used or is too old. Ask a manager for a new one, or start Kindline again for the first."
+    ),
+    "last_manager": N_("This is the only manager. Make another one first, so that somebody can let people in."),
+    "unknown_account": N_("This account is not there any more. Look at the list again."),
+    "unknown_device": N_("This device is not paired any more. Look at the list again."),
     "setup_in_use": N_("These people still need what you took away: %(tickets)s. Finish their visits first."),
 }
 
@@ -112,6 +118,22 @@ WRONG = {
         "We know %(limit)s screens already. Open the list of screens on the staff page and forget one."
     ),
     "sizes_wrong": N_("Write the TV's size in inches and the distance in metres as numbers."),
+    "login_taken": N_('Somebody signs in as "%(login)s" already. Choose another name to sign in with.'),
+    "login_wrong": N_("Write the name to sign in with in letters and digits, at most %(limit)s, without spaces."),
+    "own_name_missing": N_("Write the name that colleagues and patients know."),
+    "password_short": N_("Use at least %(limit)s characters. A few words in a row are easy to remember."),
+    "password_long": N_("Use at most %(limit)s characters."),
+    "password_easy": N_("This password is easy to guess. Use a few words that do not belong together."),
+    "passwords_differ": N_("The two passwords differ. Write the same one twice."),
+    "password_not_yours": N_("This is not your password. Try again, or ask a manager for a new link."),
+    "pin_wrong": N_("Use %(limit)s digits."),
+    "pin_easy": N_("These digits are easy to guess. Use others."),
+    "pin_not_yours": N_("This is not your PIN. You can try %(left)s more times, then use your password."),
+    "pin_too_often": N_("The PIN was wrong too often. Use your password."),
+    "login_unknown": N_("This name and password do not go together. Try again, or ask a manager for a new link."),
+    "tries_wait": N_("That was wrong too often. Try again in %(minutes)s min, or ask a manager."),
+    "code_unknown": N_("No screen shows this code now. Look at the screen again: a code lasts ten minutes."),
+    "role_other": N_("The screen with this code is of another kind. Choose what it is."),
     "timezone_unknown": N_("Choose a time zone from the list."),
 }
 
@@ -168,6 +190,10 @@ OTHER = {
     "too_large": N_("This is too much to send at once. Send less."),
     "too_many": N_("That was a lot of tries. Wait a minute, or ask at the desk."),
     "not_allowed": N_("This can't be done from here. Load the page again, or ask at the desk."),
+    "sign_in": N_("You are signed out. Sign in again, and then send this once more."),
+    "locked": N_("The screen is locked. Unlock it, and then send this once more."),
+    "not_yours": N_("Your account may not do this. Ask a manager."),
+    "no_manager": N_("Nobody can come in yet. Open the link that Kindline printed when it started."),
     "unavailable": N_("We can't save this right now. Nothing was changed. Come to the desk, or try again in a minute."),
     "bug": N_("Something went wrong on our side. Come to the desk and we will sort it out."),
 }

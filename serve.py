@@ -38,7 +38,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import ClosingIterator
 
 import direct
-from settings import Settings, WrongSetting, is_loopback, read
+from settings import Settings, WrongSetting, is_everywhere, is_loopback, read
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -127,7 +127,7 @@ def run(app: Flask, listener: Listener, settings: Settings) -> None:
     stop_accepting = start(listener, outermost(app, traffic))
     live.start()
     tune_garbage(socketio)
-    print("\n".join(addresses(settings)), "Ready.", sep="\n")
+    print("\n".join([*addresses(settings), *first_link(app, settings)]), "Ready.", sep="\n")
     wait_for_stop()
     print("Stopping.")
     stop_accepting()
@@ -320,9 +320,18 @@ def addresses(settings: Settings) -> list[str]:
         lines += [f"  {name:<8}{front}{path}" for name, path in FACES.items()]
     if settings.url:
         lines.append(f"Links and QR codes lead to {settings.url}/")
-    if settings.open_doors == "network":
-        lines.append("WARNING: there are no staff accounts yet. EVERYBODY ON THIS NETWORK CAN ACT AS STAFF.")
+    if settings.open_doors:
+        lines.append("OPEN DOORS: whoever sits at this computer acts as staff, without a password.")
     return lines
+
+
+def first_link(app: Flask, settings: Settings) -> list[str]:
+    """The lines that lead to the first manager's account, while there is none or when another link was asked for."""
+    link = app.extensions["doors"].first_link(settings.new_manager)
+    if link is None:
+        return []
+    what = "one more manager" if settings.new_manager else "the first manager"
+    return [f"Open this link to make {what}. It works once, within 24 hours:", f"  {link}"]
 
 
 def reachable(settings: Settings) -> Settings:
@@ -331,11 +340,6 @@ def reachable(settings: Settings) -> Settings:
         return settings
     host = next(iter(lan_address()), "127.0.0.1")
     return replace(settings, url=replace(settings, host=host).public_url)
-
-
-def is_everywhere(host: str) -> bool:
-    """Whether this host means all addresses of this computer."""
-    return host in ("0.0.0.0", "::")  # noqa: S104 (compared, not bound)
 
 
 def lan_address() -> list[str]:

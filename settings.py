@@ -9,7 +9,9 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 ASYNC_MODES = ("eventlet", "threading")
-OPEN_DOORS = ("loopback", "network")
+OPEN_DOORS = ("", "loopback")
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (the default: screens of the house have to reach us; the doors are closed)
+MOST_PROXIES = 5
 
 
 class WrongSetting(ValueError):
@@ -18,15 +20,21 @@ class WrongSetting(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting with its default. `speed` and `start` move the clock of a simulated day."""
+    """Every setting with its default. `speed` and `start` move the clock of a simulated day.
 
-    host: str = "127.0.0.1"
+    `proxies`: how many servers of the house stand before this one and say who really asks; `new_manager`: print a link
+    that makes one more manager.
+    """
+
+    host: str = EVERYWHERE[0]
     port: int = 8000
     data: Path = Path("data")
     async_mode: str = "eventlet"
     template: str = ""
-    open_doors: str = "loopback"
+    open_doors: str = ""
     url: str = ""
+    proxies: int = 0
+    new_manager: bool = False
     speed: float = 1.0
     start: datetime | None = None
 
@@ -48,24 +56,31 @@ def is_loopback(host: str) -> bool:
 def read(environ: Mapping[str, str], templates: tuple[str, ...] = ()) -> Settings:
     """The settings in `environ` (KINDLINE_*). Raises WrongSetting with one sentence that mends it."""
     get = {key: value.strip() for key, value in environ.items() if key.startswith("KINDLINE_")}
+    open_doors = _one_of("KINDLINE_OPEN_DOORS", get.get("KINDLINE_OPEN_DOORS", ""), OPEN_DOORS)
     settings = Settings(
-        host=get.get("KINDLINE_HOST") or Settings.host,
+        host=get.get("KINDLINE_HOST") or ("127.0.0.1" if open_doors else Settings.host),
         port=_port(get.get("KINDLINE_PORT") or str(Settings.port)),
         data=Path(get.get("KINDLINE_DATA") or Settings.data).expanduser(),
         async_mode=_one_of("KINDLINE_ASYNC", get.get("KINDLINE_ASYNC") or Settings.async_mode, ASYNC_MODES),
         template=_one_of("KINDLINE_TEMPLATE", get.get("KINDLINE_TEMPLATE", ""), ("", *templates)),
-        open_doors=_one_of("KINDLINE_OPEN_DOORS", get.get("KINDLINE_OPEN_DOORS") or "loopback", OPEN_DOORS),
+        open_doors=open_doors,
         url=_url(get.get("KINDLINE_URL", "")),
+        proxies=_proxies(get.get("KINDLINE_PROXIES") or "0"),
+        new_manager=get.get("KINDLINE_NEW_MANAGER", "") == "1",
         speed=_speed(get.get("KINDLINE_SPEED") or "1"),
         start=_start(get.get("KINDLINE_START", "")),
     )
-    if settings.open_doors != "network" and not is_loopback(settings.host):
+    if settings.open_doors and not is_loopback(settings.host):
         raise WrongSetting(
-            f"KINDLINE_HOST={settings.host} lets other machines in, and there are no staff accounts yet. "
-            "Set KINDLINE_OPEN_DOORS=network as well if everybody on this network may act as staff, "
-            "or use KINDLINE_HOST=127.0.0.1."
+            f"KINDLINE_OPEN_DOORS=loopback lets everybody act as staff, and KINDLINE_HOST={settings.host} lets other "
+            "machines in. Use KINDLINE_HOST=127.0.0.1 with it, or leave KINDLINE_OPEN_DOORS away."
         )
     return settings
+
+
+def is_everywhere(host: str) -> bool:
+    """Whether this host means all addresses of this computer."""
+    return host in EVERYWHERE
 
 
 def local_zone() -> str:
@@ -84,6 +99,15 @@ def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535):
         raise WrongSetting(f"KINDLINE_PORT={text} is not a port. Use a number from 1 to 65535.")
+    return int(text)
+
+
+def _proxies(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text[:3]) <= MOST_PROXIES):
+        raise WrongSetting(
+            f"KINDLINE_PROXIES={text} is not known. Write how many servers of yours stand before Kindline, 0 to "
+            f"{MOST_PROXIES}."
+        )
     return int(text)
 
 

@@ -34,6 +34,7 @@ def start_product(folder: Path) -> Server:
     """Kindline as a clinic starts it, for walk-ins, on a fresh folder."""
     port = free_port()
     chosen = {"DATA": str(folder / "data"), "PORT": str(port), "TEMPLATE": "walk-in", "ASYNC": "eventlet"}
+    chosen["OPEN_DOORS"] = "loopback"
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("KINDLINE_")}
     environ = {**inherited, **{f"KINDLINE_{name}": value for name, value in chosen.items()}}
     product = _start("product", port, [sys.executable, "serve.py"], folder / "product.log", environ)

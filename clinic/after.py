@@ -73,10 +73,10 @@ class After:
         with self._desk.store.write() as db:
             feedback.save_owner(db, whose, owner)
 
-    def follow_up(self, whose: str, how: str, request: str | None) -> None:
+    def follow_up(self, whose: str, how: str, request: str | None, by: str) -> None:
         """This visit or answer was taken care of. Raises Refused for one that is not on the list."""
         if self._known(whose):
-            self._desk.do(commands.follow_up, by="staff", request=request, visit=whose, how=how)
+            self._desk.do(commands.follow_up, by=by, request=request, visit=whose, how=how)
             return
         if how not in HOW or how == "again":
             raise Refused("unknown_outcome")

@@ -1,6 +1,6 @@
 """The database file: opened safely, held by one program at a time, brought up to date, written in whole transactions.
 
-Only this file, `log` and `register` know which database it is.
+Only this file, `log`, `register` and those of `doors` that keep something know which database it is.
 """
 
 import fcntl
@@ -13,7 +13,7 @@ from typing import IO
 from sqlite_utils import Database, Migrations
 from sqlite_utils.utils import sqlite3
 
-SCHEMA = 4
+SCHEMA = 5
 """Raised with each migration, so that an older program refuses a newer file."""
 
 WAL_FIXED = (3, 51, 3)
@@ -90,6 +90,37 @@ def needs_and_companions(db: Database) -> None:
         "create table taker (help text primary key, name text not null) strict, without rowid",
         "alter table link add column companion text",
         "create unique index link_companion on link(companion)",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def doors(db: Database) -> None:
+    """Who may come in: accounts, their sessions and tries, paired devices; and the audit, to which is only added."""
+    for statement in (
+        """create table account (
+            id text primary key, login text not null unique, name text not null, role text not null,
+            password text not null, pin text not null, epoch integer not null, made text not null,
+            ended text) strict""",
+        "create table invitation (secret text primary key, account text, until text not null) strict",
+        """create table session (
+            id text primary key, account text not null, device text not null, epoch integer not null,
+            begun text not null, seen text not null, locked integer not null, pin_misses integer not null) strict""",
+        """create table try (
+            account text not null, source text not null, at text not null, good integer not null) strict""",
+        "create index try_account on try(account, at)",
+        "create index try_source on try(source, at)",
+        """create table device (
+            id text primary key, secret text unique, role text not null, name text not null, place text not null,
+            paired text not null, paired_by text not null, seen text not null, ended text) strict""",
+        """create table audit (
+            seq integer primary key, at text not null, account text not null, device text not null,
+            address text not null, what text not null, about text not null, seal text not null) strict""",
+        """create trigger audit_stays before update on audit
+            begin select raise(abort, 'the audit is never rewritten'); end""",
+        """create trigger audit_is_kept before delete on audit
+            begin select raise(abort, 'the audit is never cut'); end""",
+        "create index audit_account on audit(account, seq)",
     ):
         db.execute(statement)
 

@@ -14,6 +14,7 @@ from clinic.hours import day_of, works_on
 from clinic.line import here
 from clinic.missed import not_yet
 from clinic.outcomes import OUTCOMES, absent, usual
+from doors.who import by
 from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, yes
 from messages import ABSENT_OUTCOMES, HERE_OUTCOMES, STATUS
 from staff.reply import Reply
@@ -60,7 +61,7 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
         rooms = [room.id for room in desk.line.setup.rooms]
         if not isinstance(wanted, list) or any(room not in rooms for room in wanted):
             raise BadInput("rooms", "not_a_choice", choices=", ".join(rooms))
-        answer = desk.open_day("staff", tuple(wanted), reply.tap(fields), _clinicians(fields, wanted))
+        answer = desk.open_day(by(), tuple(wanted), reply.tap(fields), _clinicians(fields, wanted))
         return reply.done(answer, reply.lang().gettext("The day is open."))
 
     @console.post("/close-day")
@@ -68,7 +69,7 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
         fields = sent(request)
         told, outcomes = _told(fields), _outcomes(fields)
         done = desk.do(
-            commands.close_day, by="staff", request=reply.tap(fields), confirm=yes(fields, "confirm"),
+            commands.close_day, by=by(), request=reply.tap(fields), confirm=yes(fields, "confirm"),
             told=None if told is None else tuple(told), outcomes=outcomes,
             answer=lambda line, _: {"seq": line.seq, "status": "closed"},
         )  # fmt: skip
@@ -79,7 +80,7 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
         fields = sent(request)
         message = text(fields, "message")
         done = desk.do(
-            commands.tell_closing, by="staff", request=reply.tap(fields), message=message,
+            commands.tell_closing, by=by(), request=reply.tap(fields), message=message,
             answer=lambda line, _: {"seq": line.seq, "message": line.closing.message if line.closing else "none"},
         )  # fmt: skip
         lang = reply.lang()

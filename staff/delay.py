@@ -16,6 +16,7 @@ from clinic.events import Apologised, Entry
 from clinic.line import Line, Visit, apply
 from clinic.order import ahead_of
 from clinic.told import speak_again, wait
+from doors.who import by
 from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, text_or_none, whole_number
 from staff.reply import Reply
 from words import render, ticket
@@ -59,7 +60,7 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
     def apologise() -> Response:
         fields = sent(request)
         done = desk.do(
-            inform.apologise, by="staff", request=reply.tap(fields), reason=reason(fields), visits=_visits(fields),
+            inform.apologise, by=by(), request=reply.tap(fields), reason=reason(fields), visits=_visits(fields),
             service=text_or_none(fields, "service"), answer=_apologised,
         )  # fmt: skip
         said = reply.lang().ngettext(
@@ -71,7 +72,7 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
     def spoken_to() -> Response:
         fields = sent(request)
         done = desk.do(
-            inform.spoken_to, by="staff", request=reply.tap(fields), visit=text(fields, "visit"),
+            inform.spoken_to, by=by(), request=reply.tap(fields), visit=text(fields, "visit"),
             answer=lambda line, visit: {
                 "ticket": line.visits[visit or ""].ticket, "visit": visit, "status": line.visits[visit or ""].status,
                 "seq": line.seq,
@@ -84,7 +85,7 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
     def note_delay() -> Response:
         fields = sent(request)
         done = desk.do(
-            inform.note_delay, by="staff", request=reply.tap(fields), reason=reason(fields),
+            inform.note_delay, by=by(), request=reply.tap(fields), reason=reason(fields),
             service=text_or_none(fields, "service"), minutes=whole_number(fields, "minutes"),
             answer=lambda line, _: {
                 "seq": line.seq, "note": line.delays[-1].note, "until": line.delays[-1].until.isoformat()
@@ -96,7 +97,7 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
     def end_delay() -> Response:
         fields = sent(request)
         done = desk.do(
-            inform.end_delay, by="staff", request=reply.tap(fields), note=text(fields, "note", REQUEST_LENGTH),
+            inform.end_delay, by=by(), request=reply.tap(fields), note=text(fields, "note", REQUEST_LENGTH),
             answer=lambda line, _: {"seq": line.seq, "status": "ended"},
         )  # fmt: skip
         return reply.done(done.answer, reply.lang().gettext("Taken back."))

@@ -13,6 +13,7 @@ from clinic.desk import Desk
 from clinic.feedback import LINE_LENGTH, LINES, RATINGS, Answer, Owner, clean
 from clinic.follow_up import Unseen, due, owed
 from clinic.hours import day_of
+from doors.who import by
 from forms import BadInput, sent, text, text_or_none
 from messages import RATINGS as WORDS
 from staff.reply import Reply
@@ -70,7 +71,7 @@ def add_routes(console: Blueprint, desk: Desk, after: After, reply: Reply) -> No
     @console.post("/follow-up")
     def follow_up() -> Response:
         fields = sent(request)
-        after.follow_up(text(fields, "whose"), text(fields, "how"), reply.tap(fields))
+        after.follow_up(text(fields, "whose"), text(fields, "how"), reply.tap(fields), by())
         return reply.done({"seq": desk.line.seq}, "")
 
     @console.post("/owner")

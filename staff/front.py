@@ -38,7 +38,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         lang = language(request.args.get("lang"), desk.line.setup.language)
         address = settings.public_url
         screens = [(path, words, address + path, qr(address + path)) for path, words in SCREENS.items()]
-        return render("front/door.html", lang, setup=desk.line.setup, screens=screens, doors=settings.open_doors,
+        return render("front/door.html", lang, setup=desk.line.setup, screens=screens,
                       is_open=desk.line.opened_at is not None)  # fmt: skip
 
     @front.get("/setup")

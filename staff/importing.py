@@ -16,6 +16,7 @@ from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.lists import FIELDS, LARGEST, ORDERS, Choices, Found, Remark, Unreadable
 from clinic.store import Unavailable
+from doors.who import by
 from forms import BadInput, one_of, text_or_none, wants_json, yes
 from live import Live
 from messages import NEEDS, sentence
@@ -118,11 +119,11 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
         _remember(desk, upload.choices, found)
         progress = Progress(all=len(found.rows))
         if uploads.start(upload, progress):
-            live.beside(work, found, upload.whole, progress)
+            live.beside(work, found, upload.whole, progress, by())
 
-    def work(found: Found, whole: bool, progress: Progress) -> None:
+    def work(found: Found, whole: bool, progress: Progress, by: str) -> None:
         try:
-            bring_in(desk, found, whole, progress)
+            bring_in(desk, found, whole, progress, by)
         except Exception as problem:  # whatever it was, the page must not wait for ever
             # Without its own words, which may quote the list: no name goes to the log.
             where = "".join(traceback.format_tb(problem.__traceback__))
@@ -145,7 +146,7 @@ def _at_once(desk: Desk, found: Found, whole: bool, said: Any) -> dict[str, Any]
     """Bring all of it in; what a program is answered."""
     progress = Progress(all=len(found.rows))
     try:
-        bring_in(desk, found, whole, progress)
+        bring_in(desk, found, whole, progress, by())
     except Unavailable:
         if not progress.done:
             raise

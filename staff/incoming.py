@@ -114,7 +114,7 @@ def would_change(desk: Desk, found: Found, whole: bool) -> Brought:
     return sum_of
 
 
-def bring_in(desk: Desk, found: Found, whole: bool, progress: Progress) -> None:
+def bring_in(desk: Desk, found: Found, whole: bool, progress: Progress, by: str) -> None:
     """Write the list, part by part; `progress` moves on with it. `whole`: what else is booked on its days is cancelled.
 
     Where rows were refused nothing is cancelled for not being in the list: it may be one of them. Raises Unavailable.
@@ -122,7 +122,7 @@ def bring_in(desk: Desk, found: Found, whole: bool, progress: Progress) -> None:
     lines = {row.appointment.id: row.line for row in found.rows}
     progress.refused, progress.kept = found.refused, found.kept
     for part in _parts(_appointments(found)):
-        brought = desk.bring_in(part, "staff")
+        brought = desk.bring_in(part, by)
         _add(progress.brought, brought)
         progress.kept += tuple(Remark(lines[one], "id", "kept_as_here") for one in brought.here)
         progress.done += len(part)
@@ -131,7 +131,7 @@ def bring_in(desk: Desk, found: Found, whole: bool, progress: Progress) -> None:
         progress.kept += (Remark(0, "", "whole_not_sure"),)
     elif whole:
         for others in _parts(_others(desk, found)):
-            progress.brought.cancelled += desk.cancel_bookings(others, "staff")
+            progress.brought.cancelled += desk.cancel_bookings(others, by)
             breathe()
     progress.kept = tuple(sorted(progress.kept, key=lambda remark: remark.line))
 

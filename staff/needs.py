@@ -7,6 +7,7 @@ from arrive import read_needs
 from clinic import talk
 from clinic.desk import Desk
 from clinic.needs import CALL_ME, Needs
+from doors.who import by
 from forms import BadInput, one_of, sent, text, yes
 from staff.reply import Reply
 from words import ticket
@@ -31,7 +32,7 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
         elif needs and needs.spoken == lang.language(kept.spoken):
             needs = Needs(needs.flags, kept.spoken)  # shown by its name, it is the language that was chosen
         done = desk.do(
-            talk.prefer, by="staff", request=reply.tap(fields), visit=visit, call_me=call_me, needs=needs
+            talk.prefer, by=by(), request=reply.tap(fields), visit=visit, call_me=call_me, needs=needs
         )  # fmt: skip
         found = done.line.visits[visit]
         answer = {"visit": visit, "ticket": found.ticket, "call_me": found.call_me, "seq": done.line.seq}

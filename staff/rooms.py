@@ -12,6 +12,7 @@ from clinic import commands
 from clinic.desk import Desk
 from clinic.line import Line
 from clinic.setup import Clinician, Setup
+from doors.who import by
 from forms import BadInput, person_name, sent, text
 from staff.looks import Looks
 from staff.reply import Reply
@@ -55,7 +56,7 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply, looks: Looks) -> No
             return {"room": room, "clinician": state.clinician, "services": list(line.services(room)),
                     "status": state.state, "seq": line.seq}  # fmt: skip
 
-        tap: dict[str, Any] = {"by": "staff", "request": reply.tap(fields), "answer": answer}
+        tap: dict[str, Any] = {"by": by(), "request": reply.tap(fields), "answer": answer}
         if name:
             done = desk.sign_in(room, name, services, **tap)
         else:

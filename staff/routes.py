@@ -19,6 +19,7 @@ from clinic.line import Line, Visit, expected, here, stops_of
 from clinic.missed import ENOUGH_CALLS, not_yet
 from clinic.needs import TOGGLES, Needs, ways
 from clinic.order import may_call
+from doors.who import by
 from forms import BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
 from live import Live
 from messages import NEEDS, NEXT_STEPS, QUESTIONS, REASONS, STATUS
@@ -89,7 +90,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: Ro
     def page() -> str:
         asked = "what-if" in request.args
         key = f"staff/{'what-if' if asked else 'main'}/{lang().code}"
-        return render("staff/page.html", lang(), key=key, seq=desk.line.seq, doors=settings.open_doors, **shown(asked))
+        return render("staff/page.html", lang(), key=key, seq=desk.line.seq, **shown(asked))
 
     @console.get("/trust")
     def trust_page() -> str:
@@ -128,7 +129,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: Ro
         fields = sent(request)
         visit = text_or_none(fields, "visit")
         theirs = appointments_of(desk, visit) if visit else ()
-        done = check_in(desk, fields, "staff", settings.public_url, theirs)
+        done = check_in(desk, fields, by(), settings.public_url, theirs)
         if not wants_json(request):
             return redirect(came_from(fields), 303)
         said = lang().gettext("%(ticket)s is checked in.", ticket=ticket(done.answer["ticket"]))
@@ -138,7 +139,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: Ro
     def command(command: str) -> AnyResponse:
         fields = sent(request)
         what, params = _read(command, fields, desk)
-        done = desk.do(what, by="staff", request=reply.tap(fields), answer=_answer(params), **params)
+        done = desk.do(what, by=by(), request=reply.tap(fields), answer=_answer(params), **params)
         changed = None if done.repeated else done.answer.get("visit")
         return reply.done(done.answer, _said(command, done.answer, done.line, lang()), command, changed)
 

@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response
 from clinic import talk
 from clinic.desk import Desk
 from clinic.names import clean_name
+from doors.who import by
+from doors.who import who as asks
 from forms import REQUEST_LENGTH, one_of, sent, text, text_or_none
 from messages import ANSWERS, QUESTIONS
 from staff.helps import unsettled
@@ -38,7 +40,7 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
     def take_help() -> Response:
         fields = sent(request)
         asked = text(fields, "help", REQUEST_LENGTH)
-        done = desk.do(talk.take_help, by="staff", request=reply.tap(fields), name=who(fields), help=asked)
+        done = desk.do(talk.take_help, by=by(), request=reply.tap(fields), name=who(fields), help=asked)
         help = done.line.helps.get(asked)
         is_question = help is not None and help.about in talk.QUESTIONS
         lang = reply.lang()
@@ -52,12 +54,10 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
         fields = sent(request)
         asked = text(fields, "help", REQUEST_LENGTH)
         words = one_of(fields, "answer", talk.ANSWERS, "") or text(fields, "answer")
-        done = desk.do(
-            talk.answer_help, by="staff", request=reply.tap(fields), name=who(fields), help=asked, words=words
-        )
+        done = desk.do(talk.answer_help, by=by(), request=reply.tap(fields), name=who(fields), help=asked, words=words)
         return reply.done({"seq": done.line.seq, "status": "answered"}, reply.lang().gettext("They can read it now."))
 
 
 def who(fields: Mapping[str, Any]) -> str:
-    """The first name of who goes, cleaned; empty where they did not say."""
-    return clean_name(text_or_none(fields, "who", WHO_LENGTH) or "")
+    """The first name of who goes: as they say it, else of whose account it is; empty where neither is known."""
+    return clean_name(text_or_none(fields, "who", WHO_LENGTH) or "") or asks().first_name[:WHO_LENGTH]

@@ -64,6 +64,7 @@
       cut = 0;
       ready = true;
       const [now] = JSON.parse(text.slice(text.indexOf("[")));
+      if (now.code === "not_allowed") return location.reload(); // signed out, locked or taken away: the page says which
       if (!now.html) return document.dispatchEvent(new CustomEvent("refused", { detail: now }));
       show(now);
       return freshness();

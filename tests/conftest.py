@@ -86,7 +86,10 @@ def app(tmp_path: Path) -> Iterator[Flask]:
     from settings import Settings
 
     engine = os.environ.get("KINDLINE_ASYNC", "").strip() or "threading"
-    app = create_app(Settings(data=tmp_path / "app", async_mode=engine, template="walk-in"))
+    settings = Settings(
+        "127.0.0.1", data=tmp_path / "app", async_mode=engine, template="walk-in", open_doors="loopback"
+    )
+    app = create_app(settings)
     app.testing = True
     yield app
     app.extensions["desk"].close()

@@ -180,7 +180,14 @@ def opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opens]:
         monkeypatch.setattr(roof, "local_zone", lambda: "UTC")
         engine = os.environ.get("KINDLINE_ASYNC", "").strip() or "threading"
         folder = tmp_path / f"practice-{len(opened)}"
-        values = {"data": folder, "async_mode": engine, "template": "walk-in", **settings}
+        values = {
+            "host": "127.0.0.1",
+            "data": folder,
+            "async_mode": engine,
+            "template": "walk-in",
+            "open_doors": "loopback",
+        }
+        values |= settings
         app = roof.create_app(Settings(**values))
         app.testing = True
         opened.append(Practice(app, clock))

@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 WORDS = "templates/words"
-CODE = ("kiosk", "display", "staff", "clinic")
+CODE = ("kiosk", "display", "staff", "clinic", "doors")
 # Which arguments hold words: None is the first one; "c" marks a context.
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 # silent=false: a template that does not parse must stop this tool, not lose its words.

@@ -47,7 +47,8 @@ class Clinic:
         self.port = free_port()
         self.folder, self.log = folder, folder / "server.log"
         kept = {name: value for name, value in os.environ.items() if not name.startswith("KINDLINE_")}
-        chosen = {"PORT": str(self.port), "DATA": str(folder / "data"), "TEMPLATE": template, **settings}
+        usual = {"PORT": str(self.port), "DATA": str(folder / "data"), "OPEN_DOORS": "loopback"}
+        chosen = {**usual, "TEMPLATE": template, **settings}
         self._environ = {**kept, **{f"KINDLINE_{name}": value for name, value in chosen.items()}}
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -65,7 +65,7 @@ def test_follow_ups_go_back_two_weeks(desk: Desk, clock: FakeClock, after: After
 def test_a_follow_up_counts_for_a_visit_of_an_earlier_day(desk: Desk, clock: FakeClock, after: After) -> None:
     days(desk, clock, 2)
 
-    after.follow_up("visit-0", "contacted", None)
+    after.follow_up("visit-0", "contacted", None, "staff")
 
     assert [(one.visit, one.how) for one in after.unseen()] == [("visit-0", "contacted"), ("visit-1", "")]
     assert "visit-0" not in desk.line.visits

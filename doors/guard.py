@@ -1,0 +1,296 @@
+"""The guard: finds out who asks, holds the table against it, writes down what has to be written down, and says kindly
+what to do where the door stays shut. Every request passes it, and every watcher of a live screen.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from argon2 import PasswordHasher
+from flask import Request, Response, g, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from clinic.desk import Desk
+from clinic.line import here
+from doors import table
+from doors.accounts import Accounts, strong_hasher
+from doors.audit import Audit
+from doors.devices import CODE_LIVES, Devices, spelled
+from doors.limits import Bucket
+from doors.sessions import WHOLE, Sessions
+from doors.tries import Tries
+from doors.who import Who
+from forms import sent, wants_json
+from kiosk.throttle import Throttle
+from qr import qr
+from settings import Settings, is_loopback
+from words import language, render
+
+SESSION, DEVICE, PAIRING = "kindline_session", "kindline_device", "kindline_pairing"
+FOREVER = 10 * 365 * 24 * 3600
+
+POLL = 5
+"""Seconds between two looks of a screen that waits to be paired (RFC 8628, 3.5)."""
+
+ROLES = {"kiosk": "tablet", "display": "tv", "doors": "desk"}
+"""What a screen that opens one of these pages without rights wants to be."""
+
+CHECK_INS_A_MINUTE = 30
+"""From one tablet: nobody's hands are faster."""
+
+SOCKETS_OF_ONE, SOCKETS_OF_ADDRESS = 30, 300
+"""Open live connections of one device or session; and of one address without either, as of phones behind one router."""
+
+QUIET = frozenset({"doors.awake", "doors.lock", "doors.unlock", "doors.signed_in", "doors.made", "doors.sign_out"})
+"""What is written down by itself, with what came of it, or is nothing to write down."""
+
+ABOUT = ("visit", "room", "help", "note", "whose", "screen", "account", "device", "service", "visits", "role", "reason")
+"""Fields that say what a change is about. They hold ids and codes; a name that is sent there is left out."""
+
+Answer = Callable[[int, str, dict[str, Any]], tuple[Response, int]]
+
+
+def real_time() -> datetime:
+    """The real time, whatever the clinic's clock says."""
+    return datetime.now(UTC)
+
+
+class Doors:
+    """Who may come in to one clinic. `now` is the real time; a test puts a clock of its own there."""
+
+    def __init__(self, desk: Desk, settings: Settings, hasher: PasswordHasher | None = None):
+        self.now: Callable[[], datetime] = real_time
+        self.is_open = settings.open_doors == "loopback"
+        self.desk, self.public_url = desk, settings.public_url
+        store, now = desk.store, lambda: self.now()
+        self.accounts = Accounts(store, now, hasher or strong_hasher())
+        self.tries = Tries(store, now)
+        self.sessions = Sessions(store, now)
+        self.devices = Devices(store, now)
+        self.audit = Audit(store, desk.links, now)
+        self._sockets: Counter[str] = Counter()
+        self._requests = Bucket()
+        self._check_ins = Throttle(each=CHECK_INS_A_MINUTE, seconds=60)
+
+    # --- who asks ---
+
+    def who(self, asked: Request) -> Who:
+        """Who asks, by the cookies or the token that came along. Nothing else gives rights."""
+        address = asked.remote_addr or ""
+        if self.is_open:
+            return Who(address, roles=table.EVERYONE)
+        bearer = asked.headers.get("Authorization", "").partition("Bearer ")[2]
+        token = bearer or asked.cookies.get(_name(DEVICE, asked), "")
+        device = self.devices.find(token) if token else None
+        found = Who(address, device=device, roles=frozenset({device.role}) if device else frozenset())
+        secret = asked.cookies.get(_name(SESSION, asked), "")
+        session = self.sessions.find(secret) if secret else None
+        account = self.accounts.find(session.account) if session else None
+        if session is None or account is None or account.ended or account.epoch != session.epoch:
+            return found
+        # A session begun at a paired desk is worth nothing elsewhere: there its PIN is enough to unlock it.
+        if session.device and (device is None or device.id != session.device):
+            return found
+        stays = bool(session.device and account.has_pin)
+        if self.sessions.is_over(session, stays):
+            return found
+        known = replace(found, account=account, session=session, roles=found.roles | {account.role})
+        return known.locked() if self.sessions.is_locked(session) else known
+
+    # --- who may ---
+
+    def check(self, answer: Answer) -> AnyResponse | tuple[Response, int] | None:
+        """Let this request in, or say why not. `answer` makes the sentence a page or JSON."""
+        g.who = asks = self.who(request)
+        if self.is_open:
+            return None
+        endpoint = request.endpoint or ""
+        if not self._requests.allows(asks.source) or (
+            endpoint == "kiosk.arrive" and not self._check_ins.allows(asks.source)
+        ):
+            return answer(429, "too_many", {})
+        answers = ("static", "doors.first", "doors.made", *(["healthz"] if is_loopback(asks.address) else []))
+        if endpoint not in answers and self._nobody_yet():
+            return answer(403, "no_manager", {})
+        if not endpoint or table.may_ask(endpoint, asks.roles):
+            self._let_in(asks, endpoint)
+            return None
+        return self._shut_out(asks, endpoint, answer)
+
+    def _let_in(self, asks: Who, endpoint: str) -> None:
+        if asks.device:
+            self.devices.touch(asks.device)
+        if asks.session and "locked" not in asks.roles:
+            self.sessions.touch(asks.session)
+        if asks.account is None or table.ANYONE & table.PAGES.get(endpoint, frozenset()):
+            return
+        if request.method == "POST" and endpoint not in QUIET:
+            self.audit.write(asks, f"did {request.path.removeprefix('/staff/').strip('/')}", _about())
+        elif endpoint in table.NAMED:
+            self.audit.write(asks, f"saw {table.NAMED[endpoint]}", self._shown(endpoint))
+
+    def _shut_out(self, asks: Who, endpoint: str, answer: Answer) -> AnyResponse | tuple[Response, int]:
+        is_page = request.method in ("GET", "HEAD") and not wants_json(request) and not request.path.endswith(".json")
+        if asks.account or asks.device:
+            self.audit.write(asks, f"refused {request.method} {endpoint}")
+        wanted = ROLES.get(endpoint.partition(".")[0])
+        if is_page and wanted and asks.account is None:
+            return self.pairing(wanted)
+        if "locked" in asks.roles:
+            there = redirect(f"/staff/unlock?next={quote(_here())}", 303)
+            return there if is_page else answer(401, "locked", {})
+        if asks.account:
+            return answer(403, "not_yours", {})
+        if is_page and endpoint.partition(".")[0] not in ROLES:
+            return redirect(f"/login?next={quote(_here())}", 303)
+        return answer(403 if asks.device else 401, "not_allowed" if asks.device else "sign_in", {})
+
+    def pairing(self, role: str) -> AnyResponse:
+        """What a screen without rights shows: its code, and nothing of the clinic. Once staff confirm, it is let in."""
+        secret = request.cookies.get(_name(PAIRING, request), "")
+        claimed = self.devices.claim(secret)
+        if claimed:
+            there = redirect(_here(), 303)
+            set_cookie(there, DEVICE, claimed[1], FOREVER)
+            drop_cookie(there, PAIRING)
+            return there
+        secret, waiting = self.devices.wait(secret, role, request.remote_addr or "")
+        lang = language(request.args.get("lang"), self.desk.line.setup.language)
+        address = f"{self.public_url}/staff/screens"
+        page = render(
+            "doors/pairing.html", lang, role=role, code=spelled(waiting.code), seconds=POLL, address=address,
+            square=qr(f"{address}?code={spelled(waiting.code)}"), setup=self.desk.line.setup,
+        )  # fmt: skip
+        response = Response(page, 403, mimetype="text/html")
+        set_cookie(response, PAIRING, secret, int(CODE_LIVES.total_seconds()))
+        return response
+
+    def _nobody_yet(self) -> bool:
+        """Whether the first manager is still to be made. Never again once there is one."""
+        if not getattr(self, "_has_manager", False):
+            self._has_manager = self.accounts.has_manager()
+        return not self._has_manager
+
+    def _shown(self, endpoint: str) -> list[str]:
+        if endpoint in ("staff.page", "staff.line_json"):
+            return sorted(self.named())
+        return [str(one) for one in (request.view_args or {}).values()]
+
+    def named(self) -> frozenset[str]:
+        """The visits whose names the console shows now."""
+        return frozenset(self.desk.names([visit.id for visit in here(self.desk.line)]))
+
+    # --- live screens ---
+
+    def connect(self) -> bool:
+        """Whether one more live connection may be opened from there."""
+        asks = self.who(request)
+        if self.is_open:
+            return True
+        owner = asks.session.id if asks.session else asks.device.id if asks.device else ""
+        key, limit = (owner, SOCKETS_OF_ONE) if owner else (asks.address, SOCKETS_OF_ADDRESS)
+        if self._nobody_yet() or self._sockets[key] >= limit:
+            return False
+        self._sockets[key] += 1
+        request.environ["kindline.counted"] = key
+        return True
+
+    def disconnect(self) -> None:
+        """It is closed again."""
+        key = request.environ.pop("kindline.counted", None)
+        if key is not None:
+            self._sockets[key] -= 1
+            if not self._sockets[key]:
+                del self._sockets[key]
+
+    def admit(self, key: str) -> Callable[[], bool] | None:
+        """Whether who asks may watch this screen: None, or what tells from then on whether they still may."""
+        asks = self.who(request)
+        if self.is_open:
+            return lambda: True
+        if not table.may_watch(key, asks.roles):
+            if asks.account or asks.device:
+                self.audit.write(asks, f"refused to watch {key.partition('/')[0]}")
+            return None
+        if table.may_watch(key, frozenset()):
+            return lambda: True
+        asked, shows = request._get_current_object(), table.named_screen(key)  # type: ignore[attr-defined]  # werkzeug's
+        seen: set[str] = set()
+
+        def still() -> bool:
+            now = self.who(asked)
+            if not table.may_watch(key, now.roles):
+                return False
+            if now.device:
+                self.devices.touch(now.device)
+            if shows and now.account:
+                new = self.named() - seen if shows == "the line" else frozenset({key} - seen)
+                if new:
+                    seen.update(new)
+                    self.audit.write(now, f"saw {shows}", sorted(new))
+            return True
+
+        return still if still() else None
+
+    # --- the first manager ---
+
+    def first_link(self, anew: bool = False) -> str | None:
+        """The link that makes a manager: while there is none, or when the owner of the machine asks `anew`."""
+        if self.is_open or (self.accounts.has_manager() and not anew):
+            return None
+        return f"{self.public_url}/first/{self.accounts.invite(None)}"
+
+
+def set_cookie(response: AnyResponse, name: str, value: str, seconds: int | None = None) -> None:
+    """A cookie no script can read and no other site can send; behind TLS no other host can set it either."""
+    response.set_cookie(
+        _name(name, request), value, max_age=seconds, path="/", httponly=True, samesite="Strict",
+        secure=request.is_secure,
+    )  # fmt: skip
+
+
+def drop_cookie(response: AnyResponse, name: str) -> None:
+    """Let the browser forget it."""
+    response.delete_cookie(_name(name, request), httponly=True, samesite="Strict", secure=request.is_secure, path="/")
+
+
+def begin(response: AnyResponse, secret: str) -> None:
+    """Give a browser this session."""
+    set_cookie(response, SESSION, secret, int(WHOLE.total_seconds()))
+
+
+def own_path(there: str | None, otherwise: str) -> str:
+    """A path of ours to go on to; anything that a browser could take for another address is not one (TRUST A29)."""
+    path = there or ""
+    odd = not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable()
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        return otherwise
+    return otherwise if odd or parts.scheme or parts.netloc else path
+
+
+def _name(name: str, asked: Request) -> str:
+    """With TLS the name itself makes browsers refuse it from anywhere else."""
+    return f"__Host-{name}" if asked.is_secure else name
+
+
+def _here() -> str:
+    """The path that was asked for, with what was asked of it."""
+    return request.full_path.rstrip("?")
+
+
+def _about() -> list[str]:
+    """What this change is about: ids and codes, never what somebody typed."""
+    found = [str(one) for one in (request.view_args or {}).values()]
+    # A list of appointments is read where it is taken in, under limits of its own.
+    fields: Mapping[str, Any] = {} if request.mimetype == "multipart/form-data" else sent(request)
+    for name in ABOUT:
+        value = fields.get(name)
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, str) and one.isascii() and one.isprintable() and 0 < len(one) <= 64 and " " not in one:
+                found.append(f"{name}={one}")
+    return found

@@ -1,0 +1,99 @@
+"""Sessions: who is signed in at which browser. Each is a row here, its secret only in the browser's cookie, so it can
+be ended here at once. It locks when its person does nothing for a while, and it ends.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from clinic.store import Store
+from doors.who import Session
+
+LOCK, IDLE, WHOLE = timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=10)
+"""Without a person's action the screen locks, and the session ends; after so long it ends in any case."""
+
+PIN_TRIES = 10
+"""Then only the password unlocks."""
+
+KEPT_EVERY = timedelta(seconds=30)
+"""How often it is written down that somebody is still there: a restart forgets at most that."""
+
+COLUMNS = "id, account, device, epoch, begun, seen, locked, pin_misses"
+
+
+class Sessions:
+    """The sessions of one clinic. `now` is the real time."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime]):
+        self._store, self._now = store, now
+        self._seen: dict[str, datetime] = {}
+
+    def begin(self, account: str, device: str, epoch: int, begun: datetime | None = None) -> str:
+        """Sign this account in; the secret for the cookie. `begun`: it goes on from an earlier one."""
+        secret, now = secrets.token_urlsafe(32), self._now()
+        row = [_hash(secret), account, device, epoch, (begun or now).isoformat(), now.isoformat()]
+        with self._store.write() as db:
+            db.execute("insert into session values (?, ?, ?, ?, ?, ?, 0, 0)", row)
+            db.execute("delete from session where begun < ?", [(now - WHOLE).isoformat()])
+        return secret
+
+    def find(self, secret: str) -> Session | None:
+        """The session of this cookie, if it has not ended at the server."""
+        with self._store.read() as db:
+            row = db.execute(f"select {COLUMNS} from session where id = ?", [_hash(secret)]).fetchone()  # noqa: S608 - a fixed text
+        if row is None:
+            return None
+        id, account, device, epoch, begun, seen, locked, misses = row  # noqa: A001 - the column's name
+        last = datetime.fromisoformat(seen)
+        last = max(last, self._seen.get(id, last))
+        return Session(id, account, device, epoch, datetime.fromisoformat(begun), last, bool(locked), misses)
+
+    def is_over(self, session: Session, stays: bool) -> bool:
+        """Whether it is too old, or was left alone too long. `stays`: it only locks, where a PIN can unlock it."""
+        now = self._now()
+        idle = now - session.seen
+        return not timedelta(0) <= now - session.begun < WHOLE or (idle >= IDLE and not stays)
+
+    def is_locked(self, session: Session) -> bool:
+        """Whether its person has to show again who they are."""
+        return session.is_locked or self._now() - session.seen >= LOCK
+
+    def touch(self, session: Session) -> None:
+        """Its person did something."""
+        now = self._now()
+        if now - session.seen >= KEPT_EVERY:
+            with self._store.write() as db:
+                db.execute("update session set seen = ? where id = ?", [now.isoformat(), session.id])
+        self._seen[session.id] = now
+
+    def lock(self, session: Session) -> None:
+        """Lock it now."""
+        with self._store.write() as db:
+            db.execute("update session set locked = 1 where id = ?", [session.id])
+
+    def unlock(self, session: Session) -> str:
+        """Its person is back: the same session under a new secret; the old one works no more."""
+        self.end(session.id)
+        return self.begin(session.account, session.device, session.epoch, session.begun)
+
+    def miss_pin(self, session: Session) -> int:
+        """The PIN was wrong; how many tries are left."""
+        with self._store.write() as db:
+            db.execute("update session set pin_misses = pin_misses + 1 where id = ?", [session.id])
+        return max(0, PIN_TRIES - session.pin_misses - 1)
+
+    def end(self, session: str) -> None:
+        """End this one."""
+        with self._store.write() as db:
+            db.execute("delete from session where id = ?", [session])
+        self._seen.pop(session, None)
+
+    def end_of(self, *, account: str = "", device: str = "") -> None:
+        """End all of this account, or all at this device."""
+        with self._store.write() as db:
+            db.execute("delete from session where account = ? or (device = ? and device <> '')", [account, device])
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,81 @@
+"""How often somebody may try to sign in. Kept in the database, so that a restart forgives nothing.
+
+Tries count against where they come from, not against the account alone: who guesses at a colleague's password from
+elsewhere shuts out only himself (TRUST A12).
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from clinic.store import Store
+
+DAY = timedelta(days=1)
+KNOWN_FOR = timedelta(days=90)
+"""So long after somebody came in from somewhere we know that source of theirs."""
+
+FREE = 3
+"""Slips of the finger before the first pause."""
+
+LONGEST = timedelta(minutes=15)
+EACH, BY_SOURCE, BY_ACCOUNT = 20, 50, 100
+"""Misses in a day: at one account from one source; from one source; at one account from sources that we do not know."""
+
+
+class Tries:
+    """The tries at signing in of one clinic. `account` is the login as typed, known or not."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime]):
+        self._store, self._now = store, now
+
+    def wait(self, account: str, source: str, is_paired: bool) -> timedelta:
+        """How long until the next try from there; zero when it may be now."""
+        now, name = self._now(), _hash(account)
+        since = (now - DAY).isoformat()
+        with self._store.read() as db:
+            rows = db.execute(
+                """select account, source, at from try where not good and at > ? and (account = ? or source = ?)
+                    order by at""",
+                [since, name, source],
+            ).fetchall()
+            good = db.execute(
+                "select max(at) from try where good and account = ? and source = ?", [name, source]
+            ).fetchone()[0]
+        at_it = [at for account, where, at in rows if (account, where) == (name, source)]
+        from_there = [at for _, where, at in rows if where == source]
+        at_account = [at for account, _, at in rows if account == name]
+        waits = [_until(at_it, EACH, now), _until(from_there, BY_SOURCE, now)]
+        if not (good or is_paired):
+            waits.append(_until(at_account, BY_ACCOUNT, now))
+        slips = [at for at in at_it if at > (good or "")]
+        if len(slips) > FREE:
+            pause = min(LONGEST, timedelta(seconds=2.0 ** (len(slips) - FREE)))
+            waits.append(datetime.fromisoformat(slips[-1]) + pause - now)
+        return max(timedelta(0), *waits)
+
+    def miss(self, account: str, source: str) -> None:
+        """It was wrong."""
+        self._keep(account, source, good=False)
+
+    def hit(self, account: str, source: str) -> None:
+        """They came in."""
+        self._keep(account, source, good=True)
+
+    def _keep(self, account: str, source: str, good: bool) -> None:
+        now = self._now()
+        with self._store.write() as db:
+            db.execute("insert into try values (?, ?, ?, ?)", [_hash(account), source, now.isoformat(), int(good)])
+            old = [(now - DAY).isoformat(), (now - KNOWN_FOR).isoformat()]
+            db.execute("delete from try where (not good and at < ?) or at < ?", old)
+
+
+def _until(misses: list[str], limit: int, now: datetime) -> timedelta:
+    """How long until fewer than `limit` of these are of the last day."""
+    if len(misses) < limit:
+        return timedelta(0)
+    return datetime.fromisoformat(misses[-limit]) + DAY - now
+
+
+def _hash(account: str) -> str:
+    """Of what was typed: now and then that is a password, in the wrong field."""
+    return hashlib.sha256(account.strip().casefold().encode("utf-8", "replace")).hexdigest()
