@@ -1,9 +1,11 @@
 """Checking in for an appointment by birthday: a match with a next step, or one neutral answer that leads on."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from itsdangerous import URLSafeSerializer
 
 import kiosk.throttle
 from tests.clinic.given import after
@@ -68,6 +70,15 @@ def test_a_made_up_token_checks_nobody_in(practice: Practice, token: str) -> Non
 
     assert answer.status_code == 422
     assert [visit.status for visit in practice.desk.line.visits.values()] == ["expected"]
+
+
+def test_a_token_sealed_in_another_way_checks_nobody_in(practice: Practice) -> None:
+    book(practice)
+    (visit,) = practice.desk.line.visits
+    until = (practice.desk.clock.now() + timedelta(minutes=30)).isoformat()
+    weaker = URLSafeSerializer(practice.desk.links.key_for("appointment")).dumps([until, visit])
+
+    assert check_in(practice, weaker, status=422)["code"] == "token_old"
 
 
 def test_a_token_ends_after_half_an_hour(practice: Practice) -> None:
