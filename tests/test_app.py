@@ -64,6 +64,18 @@ def test_every_answer_forbids_what_our_pages_do_not_need(practice: Practice) -> 
         assert rules["form-action"] == ["'self'"], path
 
 
+def test_every_answer_says_what_kind_it_is_and_how_its_text_is_written(practice: Practice) -> None:
+    kinds = {}
+    for path in [*places(practice.app, "GET"), "/nowhere", "/nowhere.json", "/static/base.css", "/static/live.js"]:
+        answer = practice.client.get(path, buffered=True)
+        kinds[path] = answer.content_type
+        assert not (answer.mimetype or "").startswith("text/") or answer.mimetype_params == {"charset": "utf-8"}, path
+    assert kinds["/display"] == "text/html; charset=utf-8"
+    assert kinds["/display/line.json"] == kinds["/nowhere.json"] == "application/json"
+    assert kinds["/static/base.css"] == "text/css; charset=utf-8"
+    assert None not in kinds.values()
+
+
 def test_no_address_of_ours_is_told_to_another_site(practice: Practice) -> None:
     for path in places(practice.app, "GET"):
         assert practice.client.get(path).headers["Referrer-Policy"] in ("same-origin", "no-referrer"), path
@@ -456,6 +468,16 @@ def test_a_text_of_the_wrong_kind_is_named_and_changes_nothing(practice: Practic
             assert answer.json["field"] == field
             assert answer.json["code"] in ("not_text", "not_a_choice")
     assert practice.desk.line == before
+
+
+def test_a_field_that_is_sent_twice_or_in_the_address_too_counts_once(practice: Practice) -> None:
+    fields = {"service": ["doctor", "nurse"], "request": ["one", "two"]}
+    answer = practice.client.post("/kiosk/check-in?service=nurse&request=three", data=fields)
+    assert answer.status_code == 200
+    body = {"service": "doctor", "request": "four"}
+    answer = practice.client.post("/kiosk/check-in?service=nurse&request=five", json=body)
+    assert answer.status_code == 201
+    assert [visit.service for visit in practice.desk.line.visits.values()] == ["doctor", "doctor"]
 
 
 @pytest.mark.parametrize("path", TEXTS)

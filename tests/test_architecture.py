@@ -155,6 +155,8 @@ SCREENS = [
 IMPURE_MODULES = {"time", "random", "secrets", "uuid", "os", "io", "pathlib", "socket", "threading", "subprocess"}
 IMPURE_CALLS = {"now", "utcnow", "today", "time", "monotonic", "perf_counter", "random", "open", "print", "input"}
 
+ASKING = {"urllib.request", "http.client", "requests", "urllib3", "httpx", "aiohttp", "smtplib", "ftplib"}
+OPENING = {"urlopen", "create_connection", "open_connection", "Popen"}
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SENT = [path for path in sorted((ROOT / "static").rglob("*")) if path.suffix in (".js", ".css", ".svg", ".html")]
 NAMESPACES = {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xhtml", "http://www.w3.org/1999/xlink"}
@@ -235,6 +237,14 @@ def test_only_the_reader_of_calendars_knows_icalendar() -> None:
 
 def test_only_the_start_knows_which_engine_runs_underneath() -> None:
     assert {name(path) for path in PRODUCT if "eventlet" in packages(path)} == {"serve.py"}
+
+
+def test_nothing_that_serves_asks_another_computer() -> None:
+    serving = {*PRODUCT, *(ROOT / "doors").glob("*.py")} - {ROOT / "demo.py"}  # a program of its own, that asks ours
+    asking = {name(path) for path in serving if imports(path.read_text()) & ASKING or calls(path.read_text()) & OPENING}
+
+    assert len(serving) > 100
+    assert asking == set()
 
 
 @pytest.mark.parametrize("path", [*(CLINIC[module] for module in PURE), *SCREENS], ids=name)
