@@ -217,7 +217,9 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
         try:
             wait = doors.tries.wait(asks.account.login, asks.source, asks.device is not None)
             if wait:
-                raise BadInput("password", "tries_wait", minutes=int(wait.total_seconds() // 60) + 1)
+                minutes = int(wait.total_seconds() // 60) + 1
+                wrong = sentence("tries_wait", {"minutes": minutes}, lang())
+                return show("me", 429, wrong=wrong, field="password", said="")
             if not doors.accounts.check_password(asks.account.id, str(fields.get("password") or "")[:SECRET_LENGTH]):
                 doors.tries.miss(asks.account.login, asks.source)
                 raise BadInput("password", "password_not_yours")

@@ -180,14 +180,8 @@ def opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opens]:
         monkeypatch.setattr(roof, "local_zone", lambda: "UTC")
         engine = os.environ.get("KINDLINE_ASYNC", "").strip() or "threading"
         folder = tmp_path / f"practice-{len(opened)}"
-        values = {
-            "host": "127.0.0.1",
-            "data": folder,
-            "async_mode": engine,
-            "template": "walk-in",
-            "open_doors": "loopback",
-        }
-        values |= settings
+        usual: dict[str, Any] = {"host": "127.0.0.1", "async_mode": engine, "template": "walk-in"}
+        values = {**usual, "data": folder, "open_doors": "loopback", **settings}
         app = roof.create_app(Settings(**values))
         app.testing = True
         opened.append(Practice(app, clock))

@@ -50,7 +50,9 @@ class Rehearsal:
     """The demo's day against the product itself, without a server and without waiting."""
 
     def __init__(self, folder: Path, seed: int = 1, bad: bool = False):
-        app = create_app(Settings(data=folder, async_mode="threading", template="urgent-care", start=MORNING))
+        app = create_app(
+            Settings(data=folder, async_mode="threading", template="urgent-care", start=MORNING, open_doors="loopback")
+        )
         self.desk, self.client = app.extensions["desk"], app.test_client()
         self.desk.clock = self.clock = FakeClock(MORNING)
         self.sent: set[str] = set()

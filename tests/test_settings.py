@@ -17,22 +17,36 @@ def refused(environ: dict[str, str]) -> str:
     return str(caught.value)
 
 
-def test_without_a_word_a_clinic_serves_this_machine_only() -> None:
+def test_without_a_word_the_screens_of_the_house_reach_us_and_the_doors_are_shut() -> None:
     assert read({}, NAMES) == Settings(
-        host="127.0.0.1",
+        host="0.0.0.0",
         port=8000,
         data=Path("data"),
         async_mode="eventlet",
         template="",
-        open_doors="loopback",
+        open_doors="",
         url="",
+        proxies=0,
+        new_manager=False,
         speed=1.0,
         start=None,
     )
 
 
 def test_an_empty_setting_is_the_same_as_none() -> None:
-    names = ("HOST", "PORT", "DATA", "ASYNC", "TEMPLATE", "OPEN_DOORS", "URL", "SPEED", "START")
+    names = (
+        "HOST",
+        "PORT",
+        "DATA",
+        "ASYNC",
+        "TEMPLATE",
+        "OPEN_DOORS",
+        "URL",
+        "PROXIES",
+        "NEW_MANAGER",
+        "SPEED",
+        "START",
+    )
     assert read({f"KINDLINE_{name}": " " for name in names}, NAMES) == read({}, NAMES)
 
 
@@ -51,7 +65,10 @@ def test_an_empty_setting_is_the_same_as_none() -> None:
         ("TEMPLATE", "walk-in", "template", "walk-in"),
         ("TEMPLATE", "blood-tests", "template", "blood-tests"),
         ("TEMPLATE", "urgent-care", "template", "urgent-care"),
-        ("OPEN_DOORS", "network", "open_doors", "network"),
+        ("OPEN_DOORS", "loopback", "open_doors", "loopback"),
+        ("OPEN_DOORS", "loopback", "host", "127.0.0.1"),
+        ("PROXIES", "2", "proxies", 2),
+        ("NEW_MANAGER", "1", "new_manager", True),
         ("URL", "https://line.example/", "url", "https://line.example"),
         ("SPEED", "30", "speed", 30.0),
         ("START", "2026-11-23T09:00+02:00", "start", datetime.fromisoformat("2026-11-23T09:00+02:00")),
@@ -72,7 +89,8 @@ def test_what_is_no_port_is_refused_with_the_numbers_that_are(port: str) -> None
         ("ASYNC", "gevent", "eventlet, threading"),
         ("ASYNC", "Eventlet", "eventlet, threading"),
         ("TEMPLATE", "hospital", "walk-in, blood-tests, urgent-care"),
-        ("OPEN_DOORS", "yes", "loopback, network"),
+        ("OPEN_DOORS", "yes", "loopback"),
+        ("OPEN_DOORS", "network", "loopback"),
     ],
 )
 def test_an_unknown_word_is_refused_with_the_known_ones(name: str, value: str, choices: str) -> None:
@@ -103,18 +121,22 @@ def test_what_is_no_address_is_refused_with_an_example(url: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.10", "::", "clinic.example", "127.0.0.1.example"])
-def test_other_machines_are_let_in_only_by_saying_so_aloud(host: str) -> None:
-    sentence = refused({"KINDLINE_HOST": host})
+def test_open_doors_are_refused_where_other_machines_are_let_in(host: str) -> None:
+    sentence = refused({"KINDLINE_HOST": host, "KINDLINE_OPEN_DOORS": "loopback"})
     assert f"KINDLINE_HOST={host} lets other machines in" in sentence
-    assert "KINDLINE_OPEN_DOORS=network" in sentence
-    assert "KINDLINE_HOST=127.0.0.1" in sentence
-    assert read({"KINDLINE_HOST": host, "KINDLINE_OPEN_DOORS": "network"}, NAMES).host == host
+    assert "Use KINDLINE_HOST=127.0.0.1 with it" in sentence
+    assert read({"KINDLINE_HOST": host}, NAMES) == Settings(host=host)
+
+
+@pytest.mark.parametrize("proxies", ["-1", "6", "one", "1.0", "١"])
+def test_what_is_no_number_of_servers_before_us_is_refused(proxies: str) -> None:
+    assert refused({"KINDLINE_PROXIES": proxies}).startswith(f"KINDLINE_PROXIES={proxies} is not known.")
 
 
 @pytest.mark.parametrize(
     ("settings", "address"),
     [
-        (Settings(), "http://127.0.0.1:8000"),
+        (Settings("127.0.0.1"), "http://127.0.0.1:8000"),
         (Settings(host="::1", port=9000), "http://[::1]:9000"),
         (Settings(url="https://line.example"), "https://line.example"),
     ],

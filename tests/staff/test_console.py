@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from clinic import commands
-from tests.faces import Page, Practice, say, say_many, text
+from tests.faces import Page, Practice, say, say_many, shown, text
 
 NOT_AWAY = {"coming": False, "away_until": None, "back_by": None}
 NOT_LATE = {"late": 0, "apologised": False, "spoken_to": False}
@@ -289,10 +289,8 @@ def test_a_form_for_who_is_not_there_is_not_found(practice: Practice, path: str)
     assert practice.client.get(path).status_code == 404
 
 
-def test_an_open_network_is_said_aloud_on_the_page(opens: Any) -> None:
-    warning = say("Open doors: everybody on this network can act as staff.")
-    assert warning not in opens().get("/staff")
-    assert warning in opens(open_doors="network", host="0.0.0.0").get("/staff")
+def test_open_doors_are_said_aloud_on_the_page(practice: Practice) -> None:
+    assert say("Open doors: everybody at this computer can act as staff.") in shown(practice.get("/staff"))
 
 
 def test_when_nothing_was_recorded_for_long_nobody_is_told_a_time_and_staff_are_asked_to_look(

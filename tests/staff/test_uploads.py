@@ -117,6 +117,9 @@ def test_a_list_just_within_the_bound_is_read(served: Clinic) -> None:
     assert said.get("code") != "list_too_large"
 
 
+READ_NOTHING = ("doors.sign_out", "doors.lock", "doors.awake")
+
+
 @pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "application/json", "multipart/form-data"])
 def test_no_other_route_takes_large_bodies(practice: Practice, kind: str) -> None:
     large = b'{"a": "' + b"x" * 100_000 + b'"}'
@@ -128,7 +131,7 @@ def test_no_other_route_takes_large_bodies(practice: Practice, kind: str) -> Non
         path = rule.rule
         for name in rule.arguments:
             path = path.replace(f"<{name}>", uuid.uuid4().hex)
-        if path == "/staff/appointments" or "<" in path:
+        if path == "/staff/appointments" or "<" in path or rule.endpoint in READ_NOTHING:
             continue
         answer = practice.client.post(path, data=large, content_type=kind, headers={"Accept": "application/json"})
         # 409: the list is gone, and what was sent with it is not even read.
