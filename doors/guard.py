@@ -220,8 +220,10 @@ class Doors:
             return sorted(self.named())
         if endpoint == "staff.line_json":
             return sorted(self.desk.names(self.desk.line.visits))
+        if endpoint in ("staff.day_form", "appointments.paper_page"):
+            return [self._day(), *sorted(self.named())]
         if endpoint.startswith("appointments.") and not request.view_args:
-            return [self._day(), *(sorted(self.named()) if endpoint == "appointments.paper_page" else ())]
+            return [self._day()]
         return about(request, self.desk.line.setup)
 
     def _day(self) -> str:

@@ -56,7 +56,8 @@ PAGES: Mapping[str, Roles] = {
     **_all(MANAGER, "staff", "visits"),
     **_all(LINE, "appointments", "page"),
     **_all(DESK, "appointments", "as_csv", "as_json", "invitation", "paper_page"),
-    **_all(LISTS, "lists", "take", "look", "decide"),
+    **_all(LISTS, "lists", "take"),
+    **_all(DESK, "lists", "look", "decide"),
     **_all(AUDIT, "doors", "audit", "audit_csv"),
 }
 """Who may ask for what."""
@@ -84,6 +85,7 @@ NAMED: Mapping[str, str] = {
     "staff.line_json": N_("The line as a file"),
     "staff.visit_form": N_("One visit"),
     "staff.day_form": N_("Opening and closing the day"),
+    "staff.question": N_("A question"),
     "staff.preview": N_("Who waits long"),
     "staff.follow_ups": N_("Follow-ups"),
     "staff.feedback": N_("What people said"),
