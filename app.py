@@ -131,6 +131,11 @@ def _guard(app: Flask, desk: Desk, doors: Doors, is_ours: Callable[[str, WSGIEnv
         return doors.check(answer)
 
     @app.after_request
+    def what_came_of_it(response: Response) -> Response:
+        doors.came_of_it(response.status_code)
+        return response
+
+    @app.after_request
     def headers(response: Response) -> Response:
         response.headers.update(HEADERS)
         if request.is_secure:

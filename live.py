@@ -172,7 +172,11 @@ class Live:
     def _watch(self, key: Any = None, *_more: Any) -> dict[str, Any]:
         if not isinstance(key, str) or len(key) > KEY_LENGTH:
             return {"code": "unknown_screen"}
-        still = self._doors.admit(key)
+        try:
+            still = self._doors.admit(key)
+        except Unavailable as problem:
+            log.error("Who watches could not be written down: %s", problem)
+            return {"code": "unavailable"}
         if still is None:
             return {"code": "not_allowed"}
         screen = self.current(key)

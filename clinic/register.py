@@ -24,7 +24,7 @@ from clinic.setup import Setup, from_dict, to_dict
 CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 CODE_LENGTH = 8
 INVITATION_LENGTH = 10
-KEY_LENGTH = 32
+KEY_FILE, KEY_LENGTH = "kindline.key", 32
 
 
 def load_setup(db: Database) -> Setup | None:
@@ -244,7 +244,7 @@ class Links:
     """The patients' links. Secret and code follow from a key beside the database, so the table holds only hashes."""
 
     def __init__(self, folder: Path):
-        path = folder / "kindline.key"
+        path = folder / KEY_FILE
         path.touch(mode=0o600)
         if path.stat().st_size < KEY_LENGTH:  # new, or cut short by a power cut before any link was given
             with path.open("wb") as file:

@@ -1,31 +1,31 @@
-"""The audit: who saw a name, who changed what, when, from which device. Rows are only added, each sealed with the one
-before by a key beside the database, so that a row changed, taken out or cut off at the end shows.
+"""The audit: who saw a name, who changed what, when, from which device. Rows are only added.
 
-`python -m doors.audit` proves the chain, or names the first row that breaks it. It keeps no name of a patient: a visit
-is its id, a member of staff their account.
+It keeps no name of a patient: a visit is its id, a member of staff their account. `what` is a kind and a thing of
+`deeds.py`; `about` is what `about.py` lets through. `python -m doors.audit` proves the chain, or names the first row
+that breaks it.
 """
 
-import hmac
-import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlite_utils import Database
-
-from clinic.register import Links
+from clinic.register import KEY_FILE, Links
 from clinic.shell import data_folder
 from clinic.store import Store, StoreError, look_into
+from doors.chain import END, Proof, end_seal, go_on, seal
 from doors.who import Who
 
 ABOUT_LENGTH = 4000
-BATCH = 5000
+"""Characters of `about` in one row; what is longer goes on in the next row."""
+
+SPAN = 20_000
+"""Rows that are searched at once: meanwhile nobody can write."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the audit. `account` and `device` are ids or empty; `what` and `about` are plain words of ours."""
+    """One line of the audit. `account` and `device` are ids or empty; `at` is in UTC."""
 
     seq: int
     at: str
@@ -38,12 +38,15 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Proof:
-    """What came of a look at the whole chain: how many rows are sound, and the first that is not with why."""
+class Search:
+    """Which rows are looked for; what is left empty is not asked. `since` and `until` are times in UTC, as in a row."""
 
-    sound: int
-    broken: int | None = None
-    why: str = ""
+    account: str = ""
+    device: str = ""
+    about: str = ""
+    kind: str = ""
+    since: str = ""
+    until: str = ""
 
 
 class Audit:
@@ -52,70 +55,92 @@ class Audit:
     def __init__(self, store: Store, links: Links, now: Callable[[], datetime]):
         self._store, self._now, self._key = store, now, links.key_for("audit")
 
-    def write(self, who: Who, what: str, about: Iterable[str] = ()) -> None:
-        """Add one row; it is on disk when this returns. Raises Unavailable, and then nothing may happen either."""
-        text = " ".join(about)[:ABOUT_LENGTH]
+    def write(self, who: Who, what: str, about: Iterable[str] = ()) -> int:
+        """Add a row, on disk when this returns; its number. Raises Unavailable, and then nothing may happen either."""
         account, device = (who.account.id if who.account else ""), (who.device.id if who.device else "")
         with self._store.write() as db:
             last = db.execute("select seq, seal from audit order by seq desc limit 1").fetchone() or (0, "")
-            fields = (last[0] + 1, self._now().isoformat(), account, device, who.address, what, text)
-            seal = _seal(self._key, last[1], fields)
-            db.execute("insert into audit values (?, ?, ?, ?, ?, ?, ?, ?)", [*fields, seal])
+            for text in _lines(about):
+                fields = (last[0] + 1, self._now().isoformat(), account, device, who.address, what, text)
+                row = (*fields, seal(self._key, last[1], fields))
+                db.execute("insert into audit values (?, ?, ?, ?, ?, ?, ?, ?)", row)
+                last = (row[0], row[-1])
             # The end is sealed as well: otherwise the last rows could be cut off without a trace.
-            head = _seal(self._key, "the end", (*fields, seal))
             kept = "on conflict (name) do update set value = excluded.value"
-            db.execute(f"insert into setting values ('audit_end', ?) {kept}", [head])  # noqa: S608 - a fixed text
+            db.execute(f"insert into setting values ('{END}', ?) {kept}", [end_seal(self._key, row)])  # noqa: S608 - a fixed text
+        return int(row[0])
 
-    def rows(self, *, account: str = "", about: str = "", day: str = "", before: int | None = None,
-             limit: int | None = 200) -> list[Row]:  # fmt: skip
-        """The newest rows first: of this account, about this visit or thing, of this day (UTC), before this number."""
-        where = """(? = '' or account = ?) and (? = '' or instr(about, ?) or instr(what, ?))
-            and (? = '' or substr(at, 1, 10) = ?) and (? is null or seq < ?)"""
-        values = [account, account, about, about, about, day, day, before, before, -1 if limit is None else limit]
+    def rows(self, search: Search, before: int | None = None, limit: int = 200) -> list[Row]:
+        """The newest rows first: so many of those that fit, before this number."""
+        where, values = _where(search)
         with self._store.read() as db:
-            query = f"select * from audit where {where} order by seq desc limit ?"  # noqa: S608 - a fixed text
-            return [Row(*row) for row in db.execute(query, values)]
+            (end,) = db.execute("select coalesce(max(seq), 0) + 1 from audit").fetchone()
+        end = min(end, before or end)
+        found: list[Row] = []
+        while end > 1 and len(found) < limit:
+            query = f"select * from audit where seq >= ? and seq < ? {where} order by seq desc limit ?"  # noqa: S608 - fixed texts
+            with self._store.read() as db:
+                part = db.execute(query, [end - SPAN, end, *values, limit - len(found)]).fetchall()
+            found += [Row(*row) for row in part]
+            end -= SPAN
+        return found
 
-    def prove(self) -> Proof:
-        """Look at every row."""
+    def every(self, search: Search, page: int = 1000) -> Iterator[Row]:
+        """All rows that fit, the newest first, a few at a time, so that who reads keeps nobody from writing."""
+        before: int | None = None
+        while rows := self.rows(search, before, page):
+            yield from rows
+            before = rows[-1].seq
+
+    def prove(self, proof: Proof) -> Proof:
+        """Look at some more rows than this proof has."""
         with self._store.read() as db:
-            return _prove(db, self._key)
+            return go_on(db, self._key, proof)
 
 
-def _seal(key: bytes, before: str, fields: tuple[object, ...]) -> str:
-    return hmac.new(key, json.dumps([before, *fields]).encode(), "sha256").hexdigest()
+def _lines(about: Iterable[str]) -> list[str]:
+    """These words as texts that fit into a row each: nobody who was seen is left out."""
+    lines = [""]
+    for word in about:
+        longer = f"{lines[-1]} {word}".strip()
+        if len(longer) <= ABOUT_LENGTH:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
-def _prove(db: Database, key: bytes) -> Proof:
-    before, seq, fields = "", 0, None
-    while rows := db.execute("select * from audit where seq > ? order by seq limit ?", [seq, BATCH]).fetchall():
-        for row in rows:
-            if row[0] != seq + 1:
-                return Proof(seq, seq + 1, "it is gone")
-            if not hmac.compare_digest(_seal(key, before, tuple(row[:-1])), row[-1]):
-                return Proof(seq, row[0], "it was changed")
-            seq, before, fields = row[0], row[-1], tuple(row)
-    end = db.execute("select value from setting where name = 'audit_end'").fetchone()
-    if (end is None) != (fields is None):
-        return Proof(seq, seq + 1, "the end is gone")
-    if fields and not hmac.compare_digest(_seal(key, "the end", fields), end[0]):
-        return Proof(seq, seq + 1, "the end is gone")
-    return Proof(seq)
+def _where(search: Search) -> tuple[str, list[str]]:
+    """The search as fixed texts of SQL and the values bound to them."""
+    asked = {
+        "account = ?": search.account,
+        "device = ?": search.device,
+        "instr(about, ?)": search.about,
+        "substr(what, 1, instr(what, ' ') - 1) = ?": search.kind,
+        "at >= ?": search.since,
+        "at < ?": search.until,
+    }
+    wanted = {text: value for text, value in asked.items() if value}
+    return "".join(f" and {text}" for text in wanted), list(wanted.values())
 
 
 def main() -> int:
     """Prove the chain of the clinic in KINDLINE_DATA, also while it runs. 0: sound, 1: broken, 2: nothing to prove."""
-    folder = data_folder()
+    folder, proof = data_folder(), Proof()
     try:
         with look_into(folder) as db:
-            found = _prove(db, Links(folder).key_for("audit"))
+            if not (folder / KEY_FILE).is_file():
+                raise StoreError(f"{folder / KEY_FILE} is gone, and with it what the rows were sealed with.")
+            key = Links(folder).key_for("audit")
+            while not proof.done:
+                proof = go_on(db, key, proof)
     except StoreError as problem:
         print(problem, file=sys.stderr)
         return 2
-    if found.broken is not None:
-        print(f"BROKEN at row {found.broken}: {found.why}. The {found.sound} rows before it are sound.")
+    if proof.broken is not None:
+        print(f"BROKEN at row {proof.broken}: {proof.why}. The {proof.sound} rows before it are sound.")
         return 1
-    print(f"Sound: {found.sound} rows, each as it was written, and none is missing.")
+    print(f"Sound: {proof.sound} rows, each as it was written, and none is missing.")
     return 0
 
 

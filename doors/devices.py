@@ -98,7 +98,7 @@ class Devices:
         found = (w for w in self._waiting.values() if w.code == typed and now - w.since < CODE_LIVES)
         return next((w for w in found if w.chosen is None), None)
 
-    def confirm(self, code: str, role: str, name: str, place: str, by: str) -> None:
+    def confirm(self, code: str, role: str, name: str, place: str, by: str) -> Device:
         """Staff say what the screen with this code is. It comes for its secret within seconds. Raises BadInput."""
         device = self._new(role, name, place, by)
         with self._lock:
@@ -109,6 +109,7 @@ class Devices:
                 raise BadInput("role", "role_other")
             key = next(one for one, w in self._waiting.items() if w is waiting)
             self._waiting[key] = replace(waiting, chosen=device)
+        return device
 
     def claim(self, secret: str) -> tuple[Device, str] | None:
         """Once staff have confirmed it, a waiting screen is paired: the device, and its secret for the cookie."""

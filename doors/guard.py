@@ -2,10 +2,11 @@
 what to do where the door stays shut. Every request passes it, and every watcher of a live screen.
 """
 
+import logging
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -14,8 +15,11 @@ from flask import Request, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from clinic.desk import Desk
+from clinic.diary import local_date
 from clinic.line import here
-from doors import table
+from clinic.store import Unavailable
+from doors import deeds, table
+from doors.about import about, is_id
 from doors.accounts import Accounts, strong_hasher
 from doors.audit import Audit
 from doors.devices import CODE_LIVES, Devices, spelled
@@ -23,7 +27,7 @@ from doors.limits import Bucket
 from doors.sessions import WHOLE, Sessions
 from doors.tries import Tries
 from doors.who import Who
-from forms import sent, wants_json
+from forms import wants_json
 from kiosk.throttle import Throttle
 from qr import qr
 from settings import Settings, is_loopback
@@ -44,11 +48,16 @@ CHECK_INS_A_MINUTE = 30
 SOCKETS_OF_ONE, SOCKETS_OF_ADDRESS = 30, 300
 """Open live connections of one device or session; and of one address without either, as of phones behind one router."""
 
-QUIET = frozenset({"doors.awake", "doors.lock", "doors.unlock", "doors.signed_in", "doors.made", "doors.sign_out"})
-"""What is written down by itself, with what came of it, or is nothing to write down."""
+QUIET = frozenset({"doors.awake", "doors.lock", "doors.unlock"})
+"""What is written down by itself, or is nothing to write down."""
 
-ABOUT = ("visit", "room", "help", "note", "whose", "screen", "account", "device", "service", "visits", "role", "reason")
-"""Fields that say what a change is about. They hold ids and codes; a name that is sent there is left out."""
+REFUSALS_OF_ONE, REFUSALS_OF_ALL = 20, 60
+"""Refusals in a minute that are written down: a screen out of order, or a stranger, must not flood the audit."""
+
+WATCHES, WATCHES_AT_ONCE = 1.0, 30.0
+"""Screens that one connection may ask for: a second, in the long run, and at once."""
+
+log = logging.getLogger("kindline.doors")
 
 Answer = Callable[[int, str, dict[str, Any]], tuple[Response, int]]
 
@@ -74,6 +83,8 @@ class Doors:
         self._sockets: Counter[str] = Counter()
         self._requests = Bucket()
         self._check_ins = Throttle(each=CHECK_INS_A_MINUTE, seconds=60)
+        self._watches = Bucket(WATCHES, WATCHES_AT_ONCE)
+        self._refusals: dict[tuple[str, str, str], datetime] = {}
 
     # --- who asks ---
 
@@ -125,17 +136,45 @@ class Doors:
             self.devices.touch(asks.device)
         if asks.session and "locked" not in asks.roles:
             self.sessions.touch(asks.session)
-        if asks.account is None or table.ANYONE & table.PAGES.get(endpoint, frozenset()):
+        is_program = asks.device is not None and asks.device.role == "program"
+        if table.ANYONE & table.PAGES.get(endpoint, frozenset()) or not (asks.account or is_program):
             return
+        thing = deeds.thing(endpoint, request.view_args)
         if request.method == "POST" and endpoint not in QUIET:
-            self.audit.write(asks, f"did {request.path.removeprefix('/staff/').strip('/')}", _about())
+            self.note(asks, "did", thing, about(request, self.desk.line.setup))
         elif endpoint in table.NAMED:
-            self.audit.write(asks, f"saw {table.NAMED[endpoint]}", self._shown(endpoint))
+            self.note(asks, "saw", thing, self._shown(endpoint))
+
+    def note(self, asks: Who, kind: str, thing: str, words: Iterable[str] = ()) -> None:
+        """Write down what this request is about to do. Raises Unavailable, and then it must not be done."""
+        g.noted = (self.audit.write(asks, f"{kind} {thing}", words), thing)
+
+    def came_of_it(self, status: int) -> None:
+        """Write down when nothing came of what was noted."""
+        noted = g.pop("noted", None)
+        if noted and status >= 400:
+            try:
+                self.audit.write(g.who, f"failed {noted[1]}", [f"row={noted[0]}"])
+            except Unavailable as problem:
+                log.error("That something was not done could not be written down: %s", problem)
+
+    def refused(self, asks: Who, thing: str) -> None:
+        """Write down that somebody was not let in: each source and thing once a minute."""
+        now = self.now()
+        lately = {one: at for one, at in self._refusals.items() if timedelta(0) <= now - at < timedelta(minutes=1)}
+        key = (asks.source, asks.account.id if asks.account else "", thing)
+        of_one = sum(source == asks.source for source, _, _ in lately)
+        if key not in lately and of_one < REFUSALS_OF_ONE and len(lately) < REFUSALS_OF_ALL:
+            lately[key] = now
+            self.audit.write(asks, f"refused {thing}")
+        self._refusals = lately
 
     def _shut_out(self, asks: Who, endpoint: str, answer: Answer) -> AnyResponse | tuple[Response, int]:
         is_page = request.method in ("GET", "HEAD") and not wants_json(request) and not request.path.endswith(".json")
-        if asks.account or asks.device:
-            self.audit.write(asks, f"refused {request.method} {endpoint}")
+        # Who is only asked to sign in, to unlock or to pair was not refused anything yet.
+        is_asked_in = is_page and (asks.device is None or asks.device.role == "desk")
+        if not is_asked_in or (asks.account and "locked" not in asks.roles):
+            self.refused(asks, deeds.thing(endpoint, request.view_args))
         wanted = ROLES.get(endpoint.partition(".")[0])
         if is_page and wanted and asks.account is None:
             return self.pairing(wanted)
@@ -153,6 +192,7 @@ class Doors:
         secret = request.cookies.get(_name(PAIRING, request), "")
         claimed = self.devices.claim(secret)
         if claimed:
+            self.audit.write(Who(request.remote_addr or "", device=claimed[0]), "door device-let-in")
             there = redirect(_here(), 303)
             set_cookie(there, DEVICE, claimed[1], FOREVER)
             drop_cookie(there, PAIRING)
@@ -175,13 +215,32 @@ class Doors:
         return not self._has_manager
 
     def _shown(self, endpoint: str) -> list[str]:
-        if endpoint in ("staff.page", "staff.line_json"):
+        """Whom this page shows: the visits of the line, else the day of its appointments or what it was asked for."""
+        if endpoint == "staff.page":
             return sorted(self.named())
-        return [str(one) for one in (request.view_args or {}).values()]
+        if endpoint == "staff.line_json":
+            return sorted(self.desk.names(self.desk.line.visits))
+        if endpoint in ("staff.day_form", "appointments.paper_page"):
+            return [self._day(), *sorted(self.named())]
+        if endpoint.startswith("appointments.") and not request.view_args:
+            return [self._day()]
+        return about(request, self.desk.line.setup)
+
+    def _day(self) -> str:
+        return f"day={local_date(self.desk.line.setup, self.desk.clock.now())}"
 
     def named(self) -> frozenset[str]:
         """The visits whose names the console shows now."""
         return frozenset(self.desk.names([visit.id for visit in here(self.desk.line)]))
+
+    def _shown_live(self, start: str, key: str) -> frozenset[str]:
+        """Whom the live screen with this key shows now."""
+        if start in ("staff/main/", "staff/what-if/"):
+            return self.named()
+        if start == "staff/paper/":
+            return self.named() | {self._day()}
+        upload = key.removeprefix("staff/import-").partition("/")[0]
+        return frozenset({f"upload={upload}"} if is_id(upload) else {self._day()})
 
     # --- live screens ---
 
@@ -192,7 +251,10 @@ class Doors:
             return True
         owner = asks.session.id if asks.session else asks.device.id if asks.device else ""
         key, limit = (owner, SOCKETS_OF_ONE) if owner else (asks.address, SOCKETS_OF_ADDRESS)
-        if self._nobody_yet() or self._sockets[key] >= limit:
+        if self._nobody_yet():
+            return False
+        if self._sockets[key] >= limit:
+            self.refused(asks, "live")
             return False
         self._sockets[key] += 1
         request.environ["kindline.counted"] = key
@@ -211,13 +273,14 @@ class Doors:
         asks = self.who(request)
         if self.is_open:
             return lambda: True
+        if not self._watches.allows(request.sid):  # type: ignore[attr-defined]  # Flask-SocketIO adds it
+            return None
         if not table.may_watch(key, asks.roles):
-            if asks.account or asks.device:
-                self.audit.write(asks, f"refused to watch {key.partition('/')[0]}")
+            self.refused(asks, table.beginning(key, table.SCREENS) or "live")
             return None
         if table.may_watch(key, frozenset()):
             return lambda: True
-        asked, shows = request._get_current_object(), table.named_screen(key)  # type: ignore[attr-defined]  # werkzeug's
+        asked, start = request._get_current_object(), table.beginning(key, table.NAMED_SCREENS)  # type: ignore[attr-defined]  # werkzeug's
         seen: set[str] = set()
 
         def still() -> bool:
@@ -226,11 +289,11 @@ class Doors:
                 return False
             if now.device:
                 self.devices.touch(now.device)
-            if shows and now.account:
-                new = self.named() - seen if shows == "the line" else frozenset({key} - seen)
+            if start and now.account:
+                new = self._shown_live(start, key) - seen
                 if new:
+                    self.audit.write(now, f"saw {start}", sorted(new))
                     seen.update(new)
-                    self.audit.write(now, f"saw {shows}", sorted(new))
             return True
 
         return still if still() else None
@@ -281,16 +344,3 @@ def _name(name: str, asked: Request) -> str:
 def _here() -> str:
     """The path that was asked for, with what was asked of it."""
     return request.full_path.rstrip("?")
-
-
-def _about() -> list[str]:
-    """What this change is about: ids and codes, never what somebody typed."""
-    found = [str(one) for one in (request.view_args or {}).values()]
-    # A list of appointments is read where it is taken in, under limits of its own.
-    fields: Mapping[str, Any] = {} if request.mimetype == "multipart/form-data" else sent(request)
-    for name in ABOUT:
-        value = fields.get(name)
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, str) and one.isascii() and one.isprintable() and 0 < len(one) <= 64 and " " not in one:
-                found.append(f"{name}={one}")
-    return found

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from clinic.commands import Refused
 from clinic.desk import Desk
+from doors import audit_page
 from doors.guard import DEVICE, FOREVER, SESSION, Doors, begin, drop_cookie, own_path, set_cookie
 from doors.sessions import PIN_TRIES
 from doors.who import Account, Who, who
@@ -39,12 +40,12 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
     def let_in(account: Account, there: str) -> Response:
         """Signed in: always a new session, whatever this browser had before (TRUST A14)."""
         asks = who()
+        doors.audit.write(Who(asks.address, account, asks.device), "door signed-in")
         if asks.session:
             doors.sessions.end(asks.session.id)
         # Only a desk that is shared by staff keeps people signed in behind a PIN.
         desk_id = asks.device.id if asks.device and asks.device.role == "desk" else ""
         secret = doors.sessions.begin(account.id, desk_id, account.epoch)
-        doors.audit.write(Who(asks.address, account, asks.device), "signed in")
         response = redirect(there, 303)
         begin(response, secret)
         return response
@@ -69,6 +70,8 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
         fields = sent(request)
         works, account = doors.accounts.invited(secret)
         typed = {name: str(fields.get(name) or "")[:SECRET_LENGTH] for name in ("login", "name")}
+        if works:
+            doors.note(Who(who().address, account, who().device), "door", "used-link")
         try:
             if fields.get("again", fields.get("password")) != fields.get("password"):
                 raise BadInput("again", "passwords_differ")
@@ -79,7 +82,6 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
                 raise
             wrong = {"wrong": words(problem), "field": problem.field}
             return show("first", 422, works=works, account=account, typed=typed, **wrong)
-        doors.audit.write(Who(request.remote_addr or "", account), "chose a password")
         return let_in(account, _home(account) if desk.is_set_up or account.role != "manager" else "/setup")
 
     # --- in and out ---
@@ -103,7 +105,7 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
         account = doors.accounts.check(login, password)
         if account is None:
             doors.tries.miss(login, asks.source)
-            doors.audit.write(asks, "could not sign in")
+            doors.audit.write(asks, "door not-signed-in")
             return refused_in(login, there, 401, "login_unknown")
         doors.tries.hit(login, asks.source)
         return let_in(account, there or _home(account))
@@ -118,8 +120,8 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
     def sign_out() -> Response:
         asks = who()
         if asks.session:
+            doors.audit.write(asks, "door signed-out")
             doors.sessions.end(asks.session.id)
-            doors.audit.write(asks, "signed out")
         response = redirect("/login", 303)
         drop_cookie(response, SESSION)
         response.headers["Clear-Site-Data"] = '"cache"'
@@ -130,7 +132,8 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
     @pages.post("/staff/lock")
     def lock() -> Response:
         asks = who()
-        if asks.session:
+        if asks.session and "locked" not in asks.roles:
+            doors.audit.write(asks, "door locked")
             doors.sessions.lock(asks.session)
         return redirect("/staff/unlock", 303)
 
@@ -164,7 +167,7 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
         if pin and by_pin():
             if not doors.accounts.check_pin(asks.account.id, pin):
                 left = doors.sessions.miss_pin(asks.session)
-                doors.audit.write(asks, "could not unlock")
+                doors.audit.write(asks, "door not-unlocked")
                 return not_unlocked(there, 401, "pin_not_yours" if left else "pin_too_often", left=left)
         else:
             login = asks.account.login
@@ -173,12 +176,12 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
                 return not_unlocked(there, 429, "tries_wait", minutes=int(wait.total_seconds() // 60) + 1)
             if not doors.accounts.check_password(asks.account.id, password):
                 doors.tries.miss(login, asks.source)
-                doors.audit.write(asks, "could not unlock")
+                doors.audit.write(asks, "door not-unlocked")
                 return not_unlocked(there, 401, "password_not_yours")
             doors.tries.hit(login, asks.source)
+        doors.audit.write(asks, "door unlocked")
         response = redirect(there, 303)
         begin(response, doors.sessions.unlock(asks.session))
-        doors.audit.write(asks, "unlocked")
         return response
 
     def not_unlocked(there: str, status: int, code: str, **params: Any) -> tuple[Any, int]:
@@ -231,7 +234,6 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
             return show("me", 422, wrong=words(problem), field=problem.field, said="")
         account = doors.accounts.find(asks.account.id)
         assert account
-        doors.audit.write(asks, "changed their password or PIN")
         return let_in(account, "/staff/me?said=saved")
 
     # --- pairing ---
@@ -246,19 +248,21 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
     def pair() -> Response:
         fields, asks = sent(request), who()
         role = text(fields, "role")
-        doors.devices.confirm(
+        device = doors.devices.confirm(
             text(fields, "code"),
             role,
             str(fields.get("name") or ""),
             str(fields.get("place") or ""),
             asks.by,
         )
+        doors.audit.write(asks, "door device-added", [f"device={device.id}"])
         return redirect("/staff/screens", 303)
 
     @pages.post("/staff/pair-here")
     def pair_here() -> Response:
         fields, asks = sent(request), who()
-        _device, secret = doors.devices.add("desk", text(fields, "name"), str(fields.get("place") or ""), asks.by)
+        device, secret = doors.devices.add("desk", text(fields, "name"), str(fields.get("place") or ""), asks.by)
+        doors.audit.write(asks, "door device-added", [f"device={device.id}"])
         response = redirect("/staff/screens", 303)
         set_cookie(response, DEVICE, secret, FOREVER)
         return response
@@ -270,6 +274,7 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
         doors.sessions.end_of(device=device)
         return redirect("/staff/screens", 303)
 
+    audit_page.add_routes(pages, desk, doors)
     return pages
 
 

@@ -4,7 +4,9 @@ A page goes by its endpoint, a live screen by the beginning of its key. `tests/d
 map and the list of screens and fails on one that is missing here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+
+from messages import N_
 
 Roles = frozenset[str]
 
@@ -54,7 +56,9 @@ PAGES: Mapping[str, Roles] = {
     **_all(MANAGER, "staff", "visits"),
     **_all(LINE, "appointments", "page"),
     **_all(DESK, "appointments", "as_csv", "as_json", "invitation", "paper_page"),
-    **_all(LISTS, "lists", "take", "look", "decide"),
+    **_all(LISTS, "lists", "take"),
+    **_all(DESK, "lists", "look", "decide"),
+    **_all(AUDIT, "doors", "audit", "audit_csv"),
 }
 """Who may ask for what."""
 
@@ -77,18 +81,33 @@ SCREENS: Mapping[str, Roles] = {
 """Who may watch what."""
 
 NAMED: Mapping[str, str] = {
-    "staff.page": "the line", "staff.line_json": "the line", "staff.visit_form": "a visit",
-    "staff.day_form": "the day", "staff.preview": "who waits long", "staff.follow_ups": "follow-ups",
-    "staff.feedback": "feedback", "appointments.page": "appointments", "appointments.as_csv": "appointments as a file",
-    "appointments.as_json": "appointments as a file", "appointments.invitation": "an invitation",
-    "appointments.paper_page": "the paper list", "lists.look": "a list of appointments", "staff.visits": "past visits",
-}  # fmt: skip
-"""Pages that show names of patients: each look at one is written down."""
+    "staff.page": N_("The line"),
+    "staff.line_json": N_("The line as a file"),
+    "staff.visit_form": N_("One visit"),
+    "staff.day_form": N_("Opening and closing the day"),
+    "staff.question": N_("A question"),
+    "staff.preview": N_("Who waits long"),
+    "staff.follow_ups": N_("Follow-ups"),
+    "staff.feedback": N_("What people said"),
+    "staff.visits": N_("Past visits as a file"),
+    "appointments.page": N_("Appointments"),
+    "appointments.as_csv": N_("Appointments as a file"),
+    "appointments.as_json": N_("Appointments as a file"),
+    "appointments.invitation": N_("An invitation"),
+    "appointments.paper_page": N_("The list on paper"),
+    "lists.look": N_("A list of appointments"),
+    "doors.audit": N_("The audit"),
+    "doors.audit_csv": N_("The audit as a file"),
+}
+"""Pages that show names of patients, or who did what: each look at one is written down, in these words."""
 
 NAMED_SCREENS: Mapping[str, str] = {
-    "staff/main/": "the line", "staff/what-if/": "the line", "staff/appointments": "appointments",
-    "staff/paper/": "the paper list", "staff/import-": "a list of appointments",
-}  # fmt: skip
+    "staff/main/": N_("The line"),
+    "staff/what-if/": N_("The line"),
+    "staff/appointments": N_("Appointments"),
+    "staff/paper/": N_("The list on paper"),
+    "staff/import-": N_("A list of appointments"),
+}
 """Live screens that show names of patients, likewise."""
 
 
@@ -102,6 +121,6 @@ def may_watch(key: str, roles: Roles) -> bool:
     return any(key.startswith(start) and needed & (roles | ANYONE) for start, needed in SCREENS.items())
 
 
-def named_screen(key: str) -> str | None:
-    """What of patients' names this live screen shows, if any."""
-    return next((what for start, what in NAMED_SCREENS.items() if key.startswith(start)), None)
+def beginning(key: str, starts: Iterable[str]) -> str:
+    """Which of these beginnings this key of a live screen has, if any."""
+    return next((start for start in starts if key.startswith(start)), "")

@@ -1,7 +1,5 @@
 """The day's appointments on screen, as JSON and CSV, on paper for the day the power fails, and as invitations."""
 
-import csv
-import io
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,12 +14,10 @@ from clinic.lists import LARGEST
 from live import Live
 from messages import NEEDS, STATUS, sentence
 from qr import qr
+from sheets import sheet
 from staff.booked import FACTS, Row, booked, facts, in_words, rows
 from staff.paper import paper
 from words import LANGUAGES, Language, language, render
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a sheet takes for the start of a formula (TRUST A4)."""
 
 
 def blueprint(desk: Desk, live: Live) -> Blueprint:
@@ -83,17 +79,10 @@ def blueprint(desk: Desk, live: Live) -> Blueprint:
 
     @pages.get("/appointments.csv")
     def as_csv() -> Response:
-        text = io.StringIO()
-        sheet = csv.DictWriter(text, FACTS, lineterminator="\r\n")
-        sheet.writeheader()
         found = all_rows()
         codes = desk.invitations({row.visit: row.id for row in found})
-        for row in found:
-            sheet.writerow({name: cell(value) for name, value in in_words(row, codes.get(row.visit)).items()})
-        # The mark lets the usual sheet programs see that names are in UTF-8.
-        return Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers={
-            "Content-Disposition": f"attachment; filename=appointments-{_day(desk)}.csv"
-        })  # fmt: skip
+        worded = (in_words(row, codes.get(row.visit)) for row in found)
+        return sheet(f"appointments-{_day(desk)}", FACTS, ([row[name] for name in FACTS] for row in worded))
 
     @pages.get("/invitation/<visit>")
     def invitation(visit: str) -> str:
@@ -119,9 +108,3 @@ def _is_page(text: str) -> bool:
 
 def _day(desk: Desk) -> str:
     return local_date(desk.line.setup, desk.clock.now())
-
-
-def cell(value: Any) -> Any:
-    """This value as a sheet takes it: nothing in it is a formula."""
-    value = " ".join(value) if isinstance(value, list) else value
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value

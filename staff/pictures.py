@@ -1,7 +1,5 @@
 """The day in pictures for the manager, and every visit as CSV: no identities, and nobody's hands are ranked."""
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,7 +12,7 @@ from clinic.feedback import RATINGS
 from clinic.measures import Picture, Stay, picture
 from clinic.setup import Setup
 from messages import RATINGS as WORDS
-from staff.appointments import cell
+from sheets import sheet
 from staff.looks import Seldom
 from staff.reply import Reply
 from staff.uploads import breathe
@@ -63,19 +61,16 @@ def add_routes(console: Blueprint, desk: Desk, after: After, reply: Reply) -> No
         now, setup = reply.now(), desk.line.setup
         services = {service.id: service.name for service in setup.services}
         rooms = {room.id: room.name for room in setup.rooms}
-        text = io.StringIO()
-        sheet = csv.writer(text, lineterminator="\r\n")
-        sheet.writerow(COLUMNS)
-        for stay in seldom.at(now).stays:
+
+        def row(stay: Stay) -> list[str]:
             times = [_clock(at, now) for at in (stay.booked, stay.arrived, stay.low, stay.high, stay.called)]
             after_call = [_clock(at, now) for at in (stay.started, stay.ended)]
             service, room = services.get(stay.service, stay.service), rooms.get(stay.room, stay.room)
             told_of_delay = "yes" if stay.moved else "no" if stay.promise else ""
-            row = [_day(stay, now), service, *times, room, *after_call, stay.outcome, stay.promise, told_of_delay]
-            sheet.writerow([cell(value) for value in row])
-        name = f"visits-{now.date().isoformat()}.csv"
-        return Response("\ufeff" + text.getvalue(), mimetype="text/csv",
-                        headers={"Content-Disposition": f"attachment; filename={name}"})  # fmt: skip
+            came_of_it = [stay.outcome, stay.promise, told_of_delay]
+            return [_day(stay, now).isoformat(), service, *times, room, *after_call, *came_of_it]
+
+        return sheet(f"visits-{now.date().isoformat()}", COLUMNS, map(row, seldom.at(now).stays))
 
 
 def _look(after: After, setup: Setup, now: datetime) -> Pictures:
