@@ -32,7 +32,8 @@ from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.setup import TEMPLATES
 from clinic.store import Store, Unavailable
-from doors.guard import Doors
+from doors.guard import Doors, locks, this_page
+from doors.sessions import LOCK
 from forms import BadInput, wants_json
 from live import Live
 from messages import sentence
@@ -62,8 +63,9 @@ CODES = {404: "not_found", 405: "not_found", 413: "too_large", 429: "too_many", 
 
 log = logging.getLogger("kindline")
 
-# Every page says so while everybody may do everything.
+# Every page says so while everybody may do everything, and every page of somebody signed in locks.
 templates.globals["open_doors"] = lambda: current_app.extensions["doors"].is_open
+templates.globals.update(locks=locks, this_page=this_page, locks_after=lambda: int(LOCK.total_seconds()))
 
 
 class InMemory(Request):
@@ -102,7 +104,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(staff.appointments.blueprint(desk, live))
     app.register_blueprint(staff.importing.blueprint(desk, live))
     app.register_blueprint(staff.front.blueprint(desk, live, settings))
-    app.register_blueprint(doors.pages.blueprint(desk, guard))
+    app.register_blueprint(doors.pages.blueprint(desk, guard, live))
     _guard(app, desk, guard, _same_origin(settings))
     _explain(app, desk)
     app.wsgi_app = _known_hosts(app.wsgi_app, settings)  # type: ignore[method-assign,assignment]  # how WSGI middleware is set

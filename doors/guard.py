@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from argon2 import PasswordHasher
-from flask import Request, Response, g, redirect, request
+from flask import Request, Response, g, has_request_context, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from clinic.desk import Desk
@@ -22,7 +22,7 @@ from doors.devices import CODE_LIVES, Devices, spelled
 from doors.limits import Bucket
 from doors.sessions import WHOLE, Sessions
 from doors.tries import Tries
-from doors.who import Who
+from doors.who import Who, who
 from forms import sent, wants_json
 from kiosk.throttle import Throttle
 from qr import qr
@@ -46,6 +46,9 @@ SOCKETS_OF_ONE, SOCKETS_OF_ADDRESS = 30, 300
 
 QUIET = frozenset({"doors.awake", "doors.lock", "doors.unlock", "doors.signed_in", "doors.made", "doors.sign_out"})
 """What is written down by itself, with what came of it, or is nothing to write down."""
+
+BY_ITSELF = frozenset({"display.page", "display.plain", "display.sizes_css", "display.line_json", "staff.line_json"})
+"""What screens and programs ask for again and again: it does not show that somebody is there."""
 
 ABOUT = ("visit", "room", "help", "note", "whose", "screen", "account", "device", "service", "visits", "role", "reason")
 """Fields that say what a change is about. They hold ids and codes; a name that is sent there is left out."""
@@ -106,7 +109,7 @@ class Doors:
         """Let this request in, or say why not. `answer` makes the sentence a page or JSON."""
         g.who = asks = self.who(request)
         if self.is_open:
-            return None
+            return None if _is_here(asks.address) else answer(403, "not_allowed", {})
         endpoint = request.endpoint or ""
         if not self._requests.allows(asks.source) or (
             endpoint == "kiosk.arrive" and not self._check_ins.allows(asks.source)
@@ -123,10 +126,10 @@ class Doors:
     def _let_in(self, asks: Who, endpoint: str) -> None:
         if asks.device:
             self.devices.touch(asks.device)
-        if asks.session and "locked" not in asks.roles:
-            self.sessions.touch(asks.session)
         if asks.account is None or table.ANYONE & table.PAGES.get(endpoint, frozenset()):
             return
+        if asks.session and "locked" not in asks.roles and endpoint not in BY_ITSELF:
+            self.sessions.touch(asks.session)
         if request.method == "POST" and endpoint not in QUIET:
             self.audit.write(asks, f"did {request.path.removeprefix('/staff/').strip('/')}", _about())
         elif endpoint in table.NAMED:
@@ -140,12 +143,11 @@ class Doors:
         if is_page and wanted and asks.account is None:
             return self.pairing(wanted)
         if "locked" in asks.roles:
-            there = redirect(f"/staff/unlock?next={quote(_here())}", 303)
-            return there if is_page else answer(401, "locked", {})
+            return redirect(_back_from("/staff/unlock"), 303) if is_page else answer(401, "locked", {})
         if asks.account:
             return answer(403, "not_yours", {})
         if is_page and endpoint.partition(".")[0] not in ROLES:
-            return redirect(f"/login?next={quote(_here())}", 303)
+            return redirect(_back_from("/login"), 303)
         return answer(403 if asks.device else 401, "not_allowed" if asks.device else "sign_in", {})
 
     def pairing(self, role: str) -> AnyResponse:
@@ -153,7 +155,7 @@ class Doors:
         secret = request.cookies.get(_name(PAIRING, request), "")
         claimed = self.devices.claim(secret)
         if claimed:
-            there = redirect(_here(), 303)
+            there = redirect(this_page(), 303)
             set_cookie(there, DEVICE, claimed[1], FOREVER)
             drop_cookie(there, PAIRING)
             return there
@@ -189,7 +191,7 @@ class Doors:
         """Whether one more live connection may be opened from there."""
         asks = self.who(request)
         if self.is_open:
-            return True
+            return _is_here(asks.address)
         owner = asks.session.id if asks.session else asks.device.id if asks.device else ""
         key, limit = (owner, SOCKETS_OF_ONE) if owner else (asks.address, SOCKETS_OF_ADDRESS)
         if self._nobody_yet() or self._sockets[key] >= limit:
@@ -278,9 +280,28 @@ def _name(name: str, asked: Request) -> str:
     return f"__Host-{name}" if asked.is_secure else name
 
 
-def _here() -> str:
+def this_page() -> str:
     """The path that was asked for, with what was asked of it."""
     return request.full_path.rstrip("?")
+
+
+def locks() -> bool:
+    """Whether the page that is made now is for somebody signed in, and so locks when they go away."""
+    asks = who()
+    for_anyone = bool(has_request_context() and table.ANYONE & table.PAGES.get(request.endpoint or "", frozenset()))
+    return asks.session is not None and "locked" not in asks.roles and not for_anyone
+
+
+def _back_from(page: str) -> str:
+    """The address of this page of ours, from which one comes back to where one was, in the same language."""
+    asked = request.args.get("next") if request.endpoint == "doors.locked" else None
+    lang = request.args.get("lang")
+    return f"{page}?{urlencode({'next': own_path(asked, this_page()), **({'lang': lang} if lang else {})})}"
+
+
+def _is_here(address: str) -> bool:
+    """Whether it comes from this machine; an address it has that came over any network."""
+    return not address or is_loopback(address)
 
 
 def _about() -> list[str]:

@@ -72,7 +72,7 @@ SCREENS: Mapping[str, Roles] = {
     "staff/appointments": LINE,
     "staff/paper/": DESK,
     "staff/import-": DESK,
-    "staff/locked/": LOCKED | LINE,
+    "staff/locked/": LOCKED,
 }
 """Who may watch what."""
 
