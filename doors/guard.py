@@ -35,7 +35,7 @@ FOREVER = 10 * 365 * 24 * 3600
 POLL = 5
 """Seconds between two looks of a screen that waits to be paired (RFC 8628, 3.5)."""
 
-ROLES = {"kiosk": "tablet", "display": "tv", "doors": "desk"}
+ROLES = {"kiosk": "tablet", "display": "tv"}
 """What a screen that opens one of these pages without rights wants to be."""
 
 CHECK_INS_A_MINUTE = 30
