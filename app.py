@@ -245,9 +245,8 @@ def _known_hosts(app: WSGIApplication, settings: Settings) -> WSGIApplication:
         ours = host in known or is_loopback(host) or (anywhere and _is_address(host))
         if ours:
             return app(environ, start_response)
-        start_response(
-            "400 Bad Request", [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
-        )
+        plain = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
+        start_response("400 Bad Request", plain)
         return [b"This address is not one of this server's. Open it by the address that it printed at its start.\n"]
 
     return guarded

@@ -102,13 +102,16 @@
     socket = null;
   }
 
-  // Signed out, locked or taken away: nothing stays on this screen, and the server's own page says which. A page that has
-  // just come anew and may not be watched either does not ask all the time.
+  // Signed out, locked or taken away: nothing stays on this screen, and the server's own page says which. Where it does
+  // not, as this window's history knows, it is not asked all the time.
   function leave() {
-    const anew = performance.getEntriesByType("navigation")[0]?.type === "reload" && performance.now() < SOON;
+    const wait = (history.state?.left || 0) + SOON - Date.now();
     stop();
     page.replaceChildren();
-    setTimeout(() => location.reload(), anew ? SOON : 0);
+    setTimeout(() => {
+      history.replaceState({ left: Date.now() }, "");
+      location.reload();
+    }, Math.min(Math.max(0, wait), SOON));
   }
 
   function watchAgain(nextKey) {

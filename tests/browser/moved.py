@@ -1,10 +1,10 @@
 """The real server, its real time moved on by so many seconds as a file beside its data says: `python -m` this."""
 
-import sys
-
 import serve  # patches the standard library, so nothing may be imported before it
 
+# isort: split
 import os
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 

@@ -1,11 +1,13 @@
 """A real server whose doors are shut and whose real time goes on when a test says so; its people and its screens."""
 
 import re
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import APIRequestContext, Page
+from sqlite_utils.utils import sqlite3
 
 from tests.browser.server import Clinic
 from tests.doors.house import PASSWORD, PIN
@@ -53,3 +55,10 @@ class Shut(Clinic):
         code = CODE.search(screen.locator(".code").inner_text())
         assert code
         self.sends(manager, "/staff/pair", code=code[0], role=role, name=name, place="Hall")
+
+    def device(self, name: str) -> str:
+        """The id of the screen with this name."""
+        with closing(sqlite3.connect(f"file:{self.folder}/data/kindline.db?mode=ro", uri=True)) as db:
+            found = db.execute("select id from device where name = ?", [name]).fetchone()
+        assert found
+        return str(found[0])

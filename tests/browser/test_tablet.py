@@ -27,7 +27,8 @@ SMALL_TEXT = """(smallest) => {
     const found = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const node = walker.currentNode, holder = node.parentElement;
-        if (!node.data.trim() || holder.closest(".visually-hidden, script, .band") || !holder.checkVisibility()) continue;
+        if (!node.data.trim() || !holder.checkVisibility()) continue;
+        if (holder.closest(".visually-hidden, script, .band")) continue;
         const size = parseFloat(getComputedStyle(holder).fontSize);
         if (size < smallest) found.push(`${node.data.trim()}: ${size}`);
     }
