@@ -32,7 +32,8 @@ from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.setup import TEMPLATES
 from clinic.store import Store, Unavailable
-from doors.guard import Doors
+from doors.guard import Doors, locks, this_page
+from doors.sessions import LOCK
 from forms import BadInput, wants_json
 from live import Live
 from messages import sentence
@@ -62,8 +63,9 @@ CODES = {404: "not_found", 405: "not_found", 413: "too_large", 429: "too_many", 
 
 log = logging.getLogger("kindline")
 
-# Every page says so while everybody may do everything.
+# Every page says so while everybody may do everything, and every page of somebody signed in locks.
 templates.globals["open_doors"] = lambda: current_app.extensions["doors"].is_open
+templates.globals.update(locks=locks, this_page=this_page, locks_after=lambda: int(LOCK.total_seconds()))
 
 
 class InMemory(Request):
@@ -102,10 +104,10 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(staff.appointments.blueprint(desk, live))
     app.register_blueprint(staff.importing.blueprint(desk, live))
     app.register_blueprint(staff.front.blueprint(desk, live, settings))
-    app.register_blueprint(doors.pages.blueprint(desk, guard))
+    app.register_blueprint(doors.pages.blueprint(desk, guard, live))
     _guard(app, desk, guard, _same_origin(settings))
     _explain(app, desk)
-    app.wsgi_app = _known_hosts(app.wsgi_app, settings)  # type: ignore[method-assign,assignment]  # how WSGI middleware is set
+    app.wsgi_app = _with_headers(_known_hosts(app.wsgi_app, settings))  # type: ignore[method-assign,assignment]  # how WSGI middleware is set
     if settings.proxies:
         # Only then is believed what came along of who asks, and how: everybody can write such lines (TRUST A20).
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
@@ -137,7 +139,6 @@ def _guard(app: Flask, desk: Desk, doors: Doors, is_ours: Callable[[str, WSGIEnv
 
     @app.after_request
     def headers(response: Response) -> Response:
-        response.headers.update(HEADERS)
         if request.is_secure:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         if request.endpoint == "static" and "v" in request.args and response.status_code < 400:
@@ -221,6 +222,18 @@ def _same_origin(settings: Settings) -> Callable[[str, WSGIEnvironment], bool]:
     return is_ours
 
 
+def _with_headers(app: WSGIApplication) -> WSGIApplication:
+    """Put our headers on every answer: also on the wire's own, and on those that refuse a foreign name."""
+
+    def carrying(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
+        def start(status: str, headers: list[tuple[str, str]], *problem: Any) -> Any:
+            return start_response(status, [*headers, *HEADERS.items()], *problem)
+
+        return app(environ, start)
+
+    return carrying
+
+
 def _known_hosts(app: WSGIApplication, settings: Settings) -> WSGIApplication:
     """Refuse names that are not ours ahead of everything, the socket included: DNS rebinding needs such a name.
 
@@ -237,7 +250,8 @@ def _known_hosts(app: WSGIApplication, settings: Settings) -> WSGIApplication:
         ours = host in known or is_loopback(host) or (anywhere and _is_address(host))
         if ours:
             return app(environ, start_response)
-        start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])
+        plain = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
+        start_response("400 Bad Request", plain)
         return [b"This address is not one of this server's. Open it by the address that it printed at its start.\n"]
 
     return guarded

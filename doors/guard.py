@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from argon2 import PasswordHasher
-from flask import Request, Response, g, redirect, request
+from flask import Request, Response, g, has_request_context, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from clinic.desk import Desk
@@ -26,7 +26,7 @@ from doors.devices import CODE_LIVES, Devices, spelled
 from doors.limits import Bucket
 from doors.sessions import WHOLE, Sessions
 from doors.tries import Tries
-from doors.who import Who
+from doors.who import Who, who
 from forms import wants_json
 from kiosk.throttle import Throttle
 from qr import qr
@@ -39,7 +39,7 @@ FOREVER = 10 * 365 * 24 * 3600
 POLL = 5
 """Seconds between two looks of a screen that waits to be paired (RFC 8628, 3.5)."""
 
-ROLES = {"kiosk": "tablet", "display": "tv", "doors": "desk"}
+ROLES = {"kiosk": "tablet", "display": "tv"}
 """What a screen that opens one of these pages without rights wants to be."""
 
 CHECK_INS_A_MINUTE = 30
@@ -56,6 +56,9 @@ REFUSALS_OF_ONE, REFUSALS_OF_ALL = 20, 60
 
 WATCHES, WATCHES_AT_ONCE = 1.0, 30.0
 """Screens that one connection may ask for: a second, in the long run, and at once."""
+
+BY_ITSELF = frozenset({"display.page", "display.plain", "display.sizes_css", "display.line_json", "staff.line_json"})
+"""What screens and programs ask for again and again: it does not show that somebody is there."""
 
 log = logging.getLogger("kindline.doors")
 
@@ -117,7 +120,7 @@ class Doors:
         """Let this request in, or say why not. `answer` makes the sentence a page or JSON."""
         g.who = asks = self.who(request)
         if self.is_open:
-            return None
+            return None if _is_here(asks.address) else answer(403, "not_allowed", {})
         endpoint = request.endpoint or ""
         if not self._requests.allows(asks.source) or (
             endpoint == "kiosk.arrive" and not self._check_ins.allows(asks.source)
@@ -134,7 +137,7 @@ class Doors:
     def _let_in(self, asks: Who, endpoint: str) -> None:
         if asks.device:
             self.devices.touch(asks.device)
-        if asks.session and "locked" not in asks.roles:
+        if asks.session and "locked" not in asks.roles and endpoint not in BY_ITSELF:
             self.sessions.touch(asks.session)
         is_program = asks.device is not None and asks.device.role == "program"
         if table.ANYONE & table.PAGES.get(endpoint, frozenset()) or not (asks.account or is_program):
@@ -179,12 +182,11 @@ class Doors:
         if is_page and wanted and asks.account is None:
             return self.pairing(wanted)
         if "locked" in asks.roles:
-            there = redirect(f"/staff/unlock?next={quote(_here())}", 303)
-            return there if is_page else answer(401, "locked", {})
+            return redirect(_back_from("/staff/unlock"), 303) if is_page else answer(401, "locked", {})
         if asks.account:
             return answer(403, "not_yours", {})
         if is_page and endpoint.partition(".")[0] not in ROLES:
-            return redirect(f"/login?next={quote(_here())}", 303)
+            return redirect(_back_from("/login"), 303)
         return answer(403 if asks.device else 401, "not_allowed" if asks.device else "sign_in", {})
 
     def pairing(self, role: str) -> AnyResponse:
@@ -193,7 +195,7 @@ class Doors:
         claimed = self.devices.claim(secret)
         if claimed:
             self.audit.write(Who(request.remote_addr or "", device=claimed[0]), "door device-let-in")
-            there = redirect(_here(), 303)
+            there = redirect(this_page(), 303)
             set_cookie(there, DEVICE, claimed[1], FOREVER)
             drop_cookie(there, PAIRING)
             return there
@@ -248,7 +250,7 @@ class Doors:
         """Whether one more live connection may be opened from there."""
         asks = self.who(request)
         if self.is_open:
-            return True
+            return _is_here(asks.address)
         owner = asks.session.id if asks.session else asks.device.id if asks.device else ""
         key, limit = (owner, SOCKETS_OF_ONE) if owner else (asks.address, SOCKETS_OF_ADDRESS)
         if self._nobody_yet():
@@ -341,6 +343,25 @@ def _name(name: str, asked: Request) -> str:
     return f"__Host-{name}" if asked.is_secure else name
 
 
-def _here() -> str:
+def this_page() -> str:
     """The path that was asked for, with what was asked of it."""
     return request.full_path.rstrip("?")
+
+
+def locks() -> bool:
+    """Whether the page that is made now is for somebody signed in, and so locks when they go away."""
+    asks = who()
+    for_anyone = bool(has_request_context() and table.ANYONE & table.PAGES.get(request.endpoint or "", frozenset()))
+    return asks.session is not None and "locked" not in asks.roles and not for_anyone
+
+
+def _back_from(page: str) -> str:
+    """The address of this page of ours, from which one comes back to where one was, in the same language."""
+    asked = request.args.get("next") if request.endpoint == "doors.locked" else None
+    lang = request.args.get("lang")
+    return f"{page}?{urlencode({'next': own_path(asked, this_page()), **({'lang': lang} if lang else {})})}"
+
+
+def _is_here(address: str) -> bool:
+    """Whether it comes from this machine; an address it has that came over any network."""
+    return not address or is_loopback(address)

@@ -3,6 +3,7 @@ person's own password and PIN, accounts, and pairing."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, g, redirect, request
 from werkzeug.wrappers import Response
@@ -14,6 +15,7 @@ from doors.guard import DEVICE, FOREVER, SESSION, Doors, begin, drop_cookie, own
 from doors.sessions import PIN_TRIES
 from doors.who import Account, Who, who
 from forms import BadInput, sent, text, wants_json
+from live import Live
 from messages import sentence
 from words import language, render
 
@@ -23,7 +25,7 @@ HOMES = {"auditor": "/staff/audit"}
 """Where a role begins; all others at the console."""
 
 
-def blueprint(desk: Desk, doors: Doors) -> Blueprint:
+def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
     """The routes under /first, /login, /logout, /desk, and those under /staff that are about accounts and doors."""
     pages = Blueprint("doors", __name__)
 
@@ -135,7 +137,8 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
         if asks.session and "locked" not in asks.roles:
             doors.audit.write(asks, "door locked")
             doors.sessions.lock(asks.session)
-        return redirect("/staff/unlock", 303)
+        there = own_path(str(sent(request).get("next") or ""), "/staff")
+        return redirect(f"/staff/unlock?{urlencode({'next': there, 'lang': lang().code})}", 303)
 
     @pages.post("/staff/awake")
     def awake() -> tuple[str, int]:
@@ -144,13 +147,15 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
 
     @pages.get("/staff/unlock")
     def locked() -> Response | tuple[str, int]:
-        if "locked" not in who().roles:
-            return redirect(own_path(request.args.get("next"), "/staff"), 303)
-        return locked_page(own_path(request.args.get("next"), ""), "", 200)
+        asks, there = who(), request.args.get("next")
+        if asks.account is None or "locked" not in asks.roles:
+            return redirect(own_path(there, _home(asks.account) if asks.account else "/staff"), 303)
+        return locked_page(own_path(there, ""), "", 200)
 
     def locked_page(there: str, wrong: str, status: int) -> tuple[str, int]:
-        key = f"staff/locked/{lang().code}"
-        return show("locked", status, next=there, wrong=wrong, pin=by_pin(), key=key, seq=desk.line.seq)
+        now = live.current(f"staff/locked/{lang().code}")
+        assert now
+        return show("locked", status, next=there, wrong=wrong, pin=by_pin(), now=now)
 
     def by_pin() -> bool:
         asks = who()
@@ -160,7 +165,7 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
     @pages.post("/staff/unlock")
     def unlock() -> Response | tuple[Any, int]:
         fields, asks = sent(request), who()
-        there = own_path(str(fields.get("next") or ""), "/staff")
+        there = own_path(str(fields.get("next") or ""), _home(asks.account) if asks.account else "/staff")
         if asks.account is None or asks.session is None or "locked" not in asks.roles:
             return redirect(there, 303)
         pin, password = (str(fields.get(name) or "")[:SECRET_LENGTH] for name in ("pin", "password"))

@@ -51,13 +51,16 @@ class Sessions:
 
     def is_over(self, session: Session, stays: bool) -> bool:
         """Whether it is too old, or was left alone too long. `stays`: it only locks, where a PIN can unlock it."""
-        now = self._now()
-        idle = now - session.seen
-        return not timedelta(0) <= now - session.begun < WHOLE or (idle >= IDLE and not stays)
+        age = self._now() - session.begun
+        return not timedelta(0) <= age < WHOLE or (self._idle(session) >= IDLE and not stays)
 
     def is_locked(self, session: Session) -> bool:
         """Whether its person has to show again who they are."""
-        return session.is_locked or self._now() - session.seen >= LOCK
+        return session.is_locked or self._idle(session) >= LOCK
+
+    def _idle(self, session: Session) -> timedelta:
+        """How long nobody was there. A clock that was set back since says nothing: it counts as long."""
+        return abs(self._now() - session.seen)
 
     def touch(self, session: Session) -> None:
         """Its person did something."""

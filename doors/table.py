@@ -37,8 +37,8 @@ PAGES: Mapping[str, Roles] = {
     **_all(ANYONE, "front", "door"),
     **_all(MANAGER, "front", "form", "save"),
     **_all(ANYONE, "doors", "first", "made", "sign_in", "signed_in", "sign_out", "desk"),
-    **_all(LOCKED | SIGNED_IN, "doors", "locked", "unlock"),
-    **_all(SIGNED_IN, "doors", "lock", "awake", "me", "my_password", "my_pin"),
+    **_all(LOCKED | SIGNED_IN, "doors", "lock", "locked", "unlock"),
+    **_all(SIGNED_IN, "doors", "awake", "me", "my_password", "my_pin"),
     **_all(DESK, "doors", "pair", "pair_here", "end_device"),
     **_all(TV, "display", "page", "plain", "sizes_css", "line_json"),
     **_all(frozenset({"tv"}), "display", "hello"),
@@ -76,7 +76,7 @@ SCREENS: Mapping[str, Roles] = {
     "staff/appointments": LINE,
     "staff/paper/": DESK,
     "staff/import-": DESK,
-    "staff/locked/": LOCKED | LINE,
+    "staff/locked/": LOCKED,
 }
 """Who may watch what."""
 

@@ -39,6 +39,7 @@
         const answer = await fetch(url, { ...options, signal: AbortSignal.timeout(8000) });
         const text = await answer.text();
         if (mine !== turning) break;
+        if (answer.status === 401 || answer.status === 403) return window.kindline.leave(); // no tablet of the house any more
         if (put(new DOMParser().parseFromString(text, "text/html"))) offline(false);
         else comeBack();
         break;
@@ -65,7 +66,7 @@
     document.documentElement.lang = page.documentElement.lang;
     document.documentElement.dir = page.documentElement.dir;
     if (page.documentElement.className.startsWith("kiosk")) document.documentElement.className = page.documentElement.className;
-    for (const id of ["idle", "stale", "busy"]) {
+    for (const id of ["idle", "stale", "busy", "open-doors"]) {
       const words = page.getElementById(id);
       if (words) document.getElementById(id).innerHTML = words.innerHTML;
     }

@@ -6,6 +6,7 @@
   const LOST = 120000; // ms after which numbers of minutes are no longer worth showing
   const CUT = 3000; // ms without any connection, likewise
   const OPENING = 4000; // ms a connection may take to open
+  const SOON = 10000; // ms between two times that a page comes anew because it may not be watched
   const page = document.body;
   const screen = document.getElementById("screen");
   const notice = document.getElementById("stale");
@@ -30,6 +31,7 @@
 
   function connect() {
     clearTimeout(retry);
+    if (!key) return;
     if (socket) socket.onclose = socket.onmessage = null, socket.close();
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const mine = (socket = new WebSocket(`${scheme}//${location.host}/socket.io/?EIO=4&transport=websocket`));
@@ -58,13 +60,15 @@
       seq = 0; // after a restart or a restore, what the server has is what counts
       return mine.send("420" + JSON.stringify(["watch", key]));
     }
+    // Not let in now, or sent away: come again, and be told why.
+    if (kind === "41" || kind === "44") return mine.close();
     if (kind === "43") {
       clearTimeout(late);
       wait = 300;
       cut = 0;
       ready = true;
       const [now] = JSON.parse(text.slice(text.indexOf("[")));
-      if (now.code === "not_allowed") return location.reload(); // signed out, locked or taken away: the page says which
+      if (now.code === "not_allowed") return leave();
       if (!now.html) return document.dispatchEvent(new CustomEvent("refused", { detail: now }));
       show(now);
       return freshness();
@@ -90,6 +94,26 @@
     document.dispatchEvent(new CustomEvent("live", { detail: live }));
   }
 
+  // Bring nothing more.
+  function stop() {
+    key = null;
+    clearTimeout(retry);
+    if (socket) socket.onclose = socket.onmessage = null, socket.close();
+    socket = null;
+  }
+
+  // Signed out, locked or taken away: nothing stays on this screen, and the server's own page says which. Where it does
+  // not, as this window's history knows, it is not asked all the time.
+  function leave() {
+    const wait = (history.state?.left || 0) + SOON - Date.now();
+    stop();
+    page.replaceChildren();
+    setTimeout(() => {
+      history.replaceState({ left: Date.now() }, "");
+      location.reload();
+    }, Math.min(Math.max(0, wait), SOON));
+  }
+
   function watchAgain(nextKey) {
     key = nextKey;
     seq = 0;
@@ -105,6 +129,7 @@
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden && performance.now() - heard > SILENCE) connect();
   });
-  window.kindline = { show, watch: watchAgain };
+  document.addEventListener("locked", stop);
+  window.kindline = { show, watch: watchAgain, leave };
   if (key) connect();
 })();

@@ -3,9 +3,6 @@
   "use strict";
   const UNDO = 10000; // ms the undo stands
   const SETTLE = 600; // ms in which a room's card takes no second press: another button stands there by then
-  const AGAIN = 20000; // ms after which a call for help that nobody has taken rings again
-  const LOUDER = [0.5, 0.75, 1, 1.3, 1.6]; // how loud it rings the first time, the second, and so on
-  const rung = new Map(); // how often each such call has rung
   const body = document.body;
   const dialog = document.getElementById("dialog");
   const inside = document.getElementById("dialog-body");
@@ -16,7 +13,6 @@
   const who = document.getElementById("who");
   let filter = "";
   let fading = 0;
-  let ringing = 0;
   let settled = 0;
 
   const fresh = () => crypto.randomUUID?.() || [...crypto.getRandomValues(new Uint32Array(4))].join("-");
@@ -125,30 +121,10 @@
     }
   }
 
-  // A new call for help rings at once, and what nobody takes rings again and louder; who feels worse rings full at once.
-  function ring(again = false) {
-    const open = [...document.querySelectorAll("[data-help]")];
-    const called = (node) => node.dataset.help + ("worse" in node.dataset ? " worse" : ""); // worse now rings anew
-    const known = new Set(open.map(called));
-    for (const help of [...rung.keys()]) if (!known.has(help)) rung.delete(help);
-    const due = open.filter((node) => again || !rung.has(called(node)));
-    let loud = 0;
-    for (const node of due) {
-      const times = rung.get(called(node)) || 0;
-      rung.set(called(node), times + 1);
-      const last = LOUDER.length - 1;
-      loud = Math.max(loud, LOUDER["worse" in node.dataset ? last : Math.min(times, last)]);
-    }
-    if (due.length) window.chime(loud);
-    if (due.length || !open.length) {
-      clearTimeout(ringing);
-      ringing = open.length ? setTimeout(ring, AGAIN, true) : 0;
-    }
-  }
-
   function press(key) {
     if (key === "/") return search.focus(), search.select(), true;
     if (key === "c" && document.getElementById("new")) return open(document.getElementById("new")), true;
+    if (key === "l" && document.getElementById("lock")) return document.getElementById("lock").click(), true;
     if (key === "u" && !toast.hidden && !toast.querySelector("form").hidden) return document.getElementById("undo").click(), true;
     if (key >= "1" && key <= "9") {
       const card = document.querySelectorAll(".room")[key - 1];
@@ -189,7 +165,7 @@
     if (now && count) count.textContent = now.dataset.expected;
   }
 
-  document.addEventListener("screen", () => { sift(); ring(); countExpected(); });
+  document.addEventListener("screen", () => { sift(); countExpected(); });
 
   // Single keys can be turned off: they trouble people who speak to their computer (WCAG 2.1.4).
   keys.hidden = false;
@@ -208,5 +184,4 @@
     who.addEventListener("input", () => localStorage.setItem("kindline-who", who.value));
   }
   sift();
-  ring();
 })();
