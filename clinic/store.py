@@ -130,6 +130,14 @@ class Store:
         with self.lock, _honest():
             yield self.db
 
+    def settle(self) -> bool:
+        """Empty the file that changes are first written to, so that what was erased is in no file any more.
+
+        Some milliseconds. False where another program reads just now: then once more, later.
+        """
+        with self.lock, _honest():
+            return not self.db.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+
     def alive(self) -> bool:
         """Whether a row can be written and read back now."""
         try:
@@ -217,6 +225,9 @@ def _open(path: Path) -> Database:
     connection.execute(f"pragma journal_mode = {'wal' if safe_wal else 'truncate'}")
     connection.execute(f"pragma synchronous = {'full' if safe_wal else 'extra'}")
     connection.execute("pragma foreign_keys = on")
+    # What is deleted is overwritten, and nothing of it goes through a file of its own.
+    connection.execute("pragma secure_delete = on")
+    connection.execute("pragma temp_store = memory")
     version = connection.execute("pragma user_version").fetchone()[0]
     if version > SCHEMA:
         connection.close()

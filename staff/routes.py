@@ -24,7 +24,7 @@ from live import Live
 from messages import NEEDS, NEXT_STEPS, QUESTIONS, REASONS, STATUS
 from roll_call import RollCall
 from settings import Settings
-from staff import day, delay, follow_ups, needs, pictures, rooms, screens, talk
+from staff import day, delay, follow_ups, needs, pictures, privacy, rooms, screens, talk
 from staff.looks import Looks
 from staff.reply import Reply, came_from
 from staff.screen import line_facts, screen
@@ -54,6 +54,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: Ro
     talk.add_routes(console, desk, reply)
     follow_ups.add_routes(console, desk, after, reply)
     pictures.add_routes(console, desk, after, reply)
+    privacy.add_routes(console, desk, reply)
     screens.add_routes(console, desk, roll, reply)
 
     def fragment(target: str, code: str) -> str | None:
