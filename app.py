@@ -85,8 +85,9 @@ def create_app(settings: Settings) -> Flask:
     )  # fmt: skip
 
     @socketio.on_error_default
-    def wire_fault(_problem: Exception) -> None:
+    def wire_fault(_problem: Exception) -> Any:
         log.exception("A fault of ours on the wire")
+        return socketio.server.not_handled  # no answer: the screen connects anew and asks once more
 
     live = Live(socketio, desk, clock)
     after = After(desk)

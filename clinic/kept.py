@@ -126,10 +126,11 @@ def all_of(db: Database, line: Line, visits: Iterable[str]) -> Due:
     over = {visit for visit in asked if visit not in line.visits or not line.visits[visit].is_here}
     theirs = asked | {one.id for one in line.visits.values() if one.joined in asked}
     of_one = register.same_people(db, asked) & line.over
+    bookings = {one.visit for one in register.bookings(db, theirs | of_one)}
     helps = {one.id for one in line.helps.values() if one.asker in over}
     return Due(
-        names=frozenset(asked), needs=frozenset(over), bookings=frozenset(theirs | of_one), takers=frozenset(helps),
-        owners=frozenset(asked),
+        names=frozenset(asked), needs=frozenset(over), bookings=frozenset(bookings), takers=frozenset(helps),
+        owners=frozenset(asked & feedback.owned(db)),
     )  # fmt: skip
 
 

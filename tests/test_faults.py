@@ -34,8 +34,9 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
 
 def told(problem: str = CANARY) -> None:
     """A fault whose own words hold a name, as it comes from another that does too."""
+    nobody: dict[str, str] = {}
     try:
-        {}[problem]
+        nobody[problem]
     except KeyError as missing:
         raise ValueError(f"no {problem}\n  File {problem}, line 1\nTraceback of {problem}") from missing
 
@@ -65,6 +66,7 @@ def test_a_fault_of_a_screen_or_of_the_wire_names_nobody(
 
     practice.live.push()
     socket.emit("watch", f"phone/{secret}/en")
+    assert not socket.get_received(), "who gets no answer connects anew; an empty one would leave the screen old"
 
     said = written()
     assert "A phone screen could not be made" in said
