@@ -33,7 +33,7 @@ prove: ## prove that the audit is whole, also while Kindline runs; names the fir
 # the other. Each test opens a clinic of its own: their files are in memory where there is a gigabyte for them.
 WORKERS := $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 ON_EVENTLET := tests/kiosk tests/display tests/staff \
-	$(patsubst %,tests/clinic/test_%.py,races desk durable store log register after bring)
+	$(patsubst %,tests/clinic/test_%.py,races desk durable store log register kept after bring)
 IN_MEMORY := $(shell df -k /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 1000000 { print "TMPDIR=/dev/shm" }')
 
 test: ## run every test

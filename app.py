@@ -21,6 +21,7 @@ import display.routes
 import doors.pages
 import kiosk.companion
 import kiosk.phone
+import kiosk.privacy
 import kiosk.routes
 import staff.appointments
 import staff.front
@@ -62,6 +63,8 @@ HEADERS = {
 CODES = {404: "not_found", 405: "not_found", 413: "too_large", 429: "too_many", 400: "not_json", 403: "not_allowed"}
 
 log = logging.getLogger("kindline")
+wire_log = logging.getLogger("kindline.wire")
+wire_log.setLevel(logging.ERROR)  # a screen that comes and goes is no news
 
 # Every page says so while everybody may do everything, and every page of somebody signed in locks.
 templates.globals["open_doors"] = lambda: current_app.extensions["doors"].is_open
@@ -89,9 +92,15 @@ def create_app(settings: Settings) -> Flask:
     socketio = SocketIO(
         app, async_mode=settings.async_mode, cors_allowed_origins=_same_origin(settings),
         max_http_buffer_size=MESSAGE_LIMIT, ping_interval=5, ping_timeout=5, http_compression=False,
-        manage_session=False,
+        manage_session=False, logger=wire_log, engineio_logger=wire_log,
     )  # fmt: skip
     guard = Doors(desk, settings)
+
+    @socketio.on_error_default
+    def wire_fault(_problem: Exception) -> Any:
+        log.exception("A fault of ours on the wire")
+        return socketio.server.not_handled  # no answer: the screen connects anew and asks once more
+
     live = Live(socketio, desk, clock, guard)
     after = After(desk)
     roll = RollCall(clock, live.wake)
@@ -99,6 +108,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(display.routes.blueprint(desk, live, after, roll))
     app.register_blueprint(kiosk.routes.blueprint(desk, live, settings, roll))
     app.register_blueprint(kiosk.phone.blueprint(desk, live, after, settings.public_url))
+    app.register_blueprint(kiosk.privacy.blueprint(desk))
     app.register_blueprint(kiosk.companion.blueprint(desk, live))
     app.register_blueprint(staff.routes.blueprint(desk, live, settings, after, roll))
     app.register_blueprint(staff.appointments.blueprint(desk, live))

@@ -90,8 +90,9 @@ class Live:
         return None if html is None else {"key": key, "seq": seq, "html": html}
 
     def start(self) -> None:
-        """Begin to push."""
+        """Begin to push; what was due while nobody served is done at once."""
         self._running = True
+        self._wake.set()
         self._socketio.start_background_task(self._push_for_ever)
         self._socketio.start_background_task(self._look_for_ever)
 

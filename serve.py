@@ -38,6 +38,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import ClosingIterator
 
 import direct
+from faults import WithoutValues, keep_values_out
 from settings import Settings, WrongSetting, is_everywhere, is_loopback, read
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -104,6 +105,7 @@ def main() -> int:
     from clinic.setup import TEMPLATES
     from clinic.store import StoreError, Unavailable
 
+    keep_values_out()
     try:
         settings = reachable(read(os.environ, templates=tuple(TEMPLATES)))
         # Before the database is opened: who connects meanwhile waits in the backlog instead of being turned away.
@@ -235,7 +237,9 @@ def start_eventlet(listener: Listener, wsgi: Wsgi) -> Callable[[], None]:
     """Serve in green threads; the function returned stops accepting."""
     direct.install()
     log = logging.Logger("kindline")
-    log.addHandler(logging.StreamHandler())
+    handler = logging.StreamHandler()
+    handler.setFormatter(WithoutValues())
+    log.addHandler(handler)
     log.addFilter(_is_our_fault)
     # More connections than handles would make accept() fail; beyond the pool's size they wait in the backlog.
     pool = eventlet.GreenPool(min(CONNECTIONS, raise_handle_limit() - OTHER_HANDLES))

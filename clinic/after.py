@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from clinic import commands, feedback, log, register
+from clinic import commands, feedback, kept, log, register
 from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.diary import local_date
@@ -15,8 +15,8 @@ from clinic.follow_up import DAYS, HOW, Unseen, unseen
 from clinic.line import Visit
 from clinic.measures import Stay, stays
 
-PICTURES = timedelta(weeks=8)
-"""How far back the pictures go, and how long answers are kept."""
+PICTURES = kept.FEEDBACK
+"""How far back the pictures go: as long as answers are kept."""
 
 
 class After:
@@ -37,10 +37,11 @@ class After:
         """Keep what this visit's person says, by day, hour and service only; once. Whether it was kept."""
         setup = self._desk.line.setup
         came = visit.arrived.astimezone(ZoneInfo(setup.timezone))
-        kept = replace(answer, id=feedback.new_id(), day=came.date().isoformat(), hour=came.hour, service=visit.service)
+        given = replace(
+            answer, id=feedback.new_id(), day=came.date().isoformat(), hour=came.hour, service=visit.service
+        )
         with self._desk.store.write() as db:
-            feedback.forget(db, self._day_before(PICTURES), self._day_before(timedelta(days=1)))
-            return feedback.give(db, self._link(visit), kept, self._day_before(timedelta()))
+            return feedback.give(db, self._link(visit), given, self._day_before(timedelta()))
 
     def unseen(self) -> list[Unseen]:
         """Who went unseen in the last 14 days, taken care of or not."""
@@ -82,6 +83,8 @@ class After:
             raise Refused("unknown_outcome")
         with self._desk.store.write() as db:
             feedback.settle(db, whose, how)
+            kept.rewrite(db, "feedback", "follow_up")
+        self._desk.settle()
 
     def say(self, lines: tuple[str, ...]) -> None:
         """Say this on the TV from now on; nothing takes it away."""

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from clinic import commands, log, register, talk
+from clinic import commands, kept, log, register, talk
 from clinic.appointments import Appointment, Booking
 from clinic.closing import Outlook, outlook
 from clinic.commands import Command, Refused
@@ -49,15 +49,8 @@ LEARN_DAYS = 5
 """Where nothing was kept, the estimate learns from so many days of the log."""
 
 
-FORGET_EVERY = timedelta(hours=1)
+ERASE_EVERY = timedelta(minutes=10)
 """How often it is looked whether anything about people has been kept long enough."""
-
-
-NEEDS_KEPT = timedelta(hours=24)
-"""How long after a visit it is known what may help its person (EXPERIENCE X6), if no new day opens sooner."""
-
-PAST_CODES_DAYS = 30
-"""How long the code of an invitation is known to have been for a day that is past."""
 
 
 class Times(Protocol):
@@ -95,7 +88,8 @@ class Desk:
         self.is_set_up = setup is not None
         self.links = register.Links(store.folder)
         self._expected_on = ""
-        self._forgot_at = clock.now()
+        self._erased_at: datetime | None = None
+        self._is_settled = False
 
     def do(
         self,
@@ -149,14 +143,12 @@ class Desk:
             self._teach(now - commands.UNDO_WITHIN)
             if now - self._kept_at >= KEEP_EVERY:
                 self.keep_learned()
-            if now - self._forgot_at >= FORGET_EVERY:
-                with self.store.write() as db:
-                    self._forget_needs(db, self.line, now)
             is_new_date = self._expected_on != self._today(now)
-            if is_new_date:
-                with self.store.write() as db:
-                    self._forget_bookings(db, self.line, now)
-                self._expected_on = self._today(now)
+            if is_new_date or self._erased_at is None or not timedelta() <= now - self._erased_at < ERASE_EVERY:
+                self._erase_what_is_due(now, is_new_date)
+            if not self._is_settled:
+                self.settle()
+            self._expected_on = self._today(now)
             if self.line.opened_at is None:
                 return
             # Where a day goes on over midnight, the people booked for the new date are expected too.
@@ -205,8 +197,8 @@ class Desk:
                 log.append(db, entries, request)
                 self.links.end_codes(db)
                 register.forget_takers(db)
-                self._forget_bookings(db, line, at)
-                register.forget_answers(db, before=at - ANSWERS_KEPT)
+                kept.erase(db, kept.what_is_due(db, line, at))
+                self._forget_days(db, at)
                 if request:
                     register.save_answer(db, request, body, answer, at)
             self._teach(at)  # nothing of the day before can be undone any more
@@ -307,9 +299,40 @@ class Desk:
             with self.store.write() as db:
                 register.save_setup(db, setup)
             self.is_set_up = True
+            self._erased_at = None  # names may have to go sooner now
             self.line = replace(self.line, setup=setup)
             self.history.set_up(setup)
         self._changed()
+
+    def kept_people(self) -> list[kept.Person]:
+        """Whose visit is over and whose name is kept, the latest end first."""
+        with self.store.read() as db:
+            return kept.people(db, self.line, self.clock.now())
+
+    def erase(self, visits: Collection[str], by: str) -> None:
+        """Erase at once, and for good, what identifies these visits' people. Raises Refused, Unavailable.
+
+        Who is here goes on with their number alone, and keeps what helps them. Who is expected is known by a list.
+        """
+        with self.store.lock:
+            here = [visit for visit in visits if visit in self.line.visits and self.line.visits[visit].is_here]
+            over = {one.visit for one in self.kept_people()}
+            over |= {visit for visit in visits if visit in self.line.visits and self.line.visits[visit].ended_at}
+            if not over.issuperset(set(visits) - set(here)):
+                raise Refused("unknown_visit")
+            by_name = [visit for visit in here if self.line.visits[visit].call_me == "name"]
+            facts = [fact for visit in by_name for fact in talk.prefer(self.line, self.clock.now(), visit, "number")]
+            line, entries = self._fold(facts, by)
+            with self.store.write() as db:
+                log.append(db, entries)
+                kept.erase(db, kept.all_of(db, line, visits))
+            self._settle(line, entries)
+            self.settle()
+        self._changed()
+
+    def settle(self) -> None:
+        """Leave no copy in any file of what was erased; where that cannot be done now, the clock's tick does it."""
+        self._is_settled = self.store.settle()
 
     def clinician(self, name: str) -> str:
         """The id of the clinician of this name, who joins the set-up if nobody there is called so."""
@@ -406,8 +429,9 @@ class Desk:
         line, at = replace(self.line, setup=setup), self.clock.now()
         with self.store.read() as db:
             old = register.bookings_of(db, {one.id for one in appointments})
-            has_code = partial(register.has_code, db)
-            return bring_in(line, at, appointments, old, self.links, by, has_code)
+            visits = {self.links.visit(one.id, local_date(setup, one.start)) for one in appointments}
+            has_code, erased = partial(register.has_code, db), register.erased_bookings(db, visits)
+            return bring_in(line, at, appointments, old, self.links, by, has_code, erased.__contains__)
 
     def _expect(self, line: Line, at: datetime) -> list[Fact]:
         """What makes everybody booked for today expected whom this line does not know yet."""
@@ -421,17 +445,22 @@ class Desk:
         known = self.line.visits.get(visit)
         return known is not None and known.left_why == "closed"
 
-    def _forget_bookings(self, db: Any, line: Line, at: datetime) -> None:
-        """Keep nothing any more of the people of past days."""
-        long_past = self._today(at - timedelta(days=PAST_CODES_DAYS))
-        register.forget_bookings(db, self._today(at), long_past, [visit.id for visit in line.ongoing])
-        self._forget_needs(db, line, at)
+    def _erase_what_is_due(self, now: datetime, is_new_date: bool) -> None:
+        """Keep nothing any more of people whose visit has been over for long enough."""
+        with self.store.read() as db:
+            due = kept.what_is_due(db, self.line, now)
+        if due or is_new_date:
+            with self.store.write() as db:
+                kept.erase(db, due)
+                if is_new_date:
+                    self._forget_days(db, now)
+            self._is_settled = False
+        self._erased_at = now
 
-    def _forget_needs(self, db: Any, line: Line, at: datetime) -> None:
-        """Keep nothing any more of what helped whose visit ended long enough ago."""
-        lately = (v.id for v in line.visits.values() if v.ended_at is None or at - v.ended_at < NEEDS_KEPT)
-        register.forget_needs(db, lately)
-        self._forgot_at = at
+    def _forget_days(self, db: Any, now: datetime) -> None:
+        kept.forget_days(db, self.line.setup, now)
+        register.forget_answers(db, before=now - ANSWERS_KEPT)
+        self._is_settled = False
 
     def _fingerprint(self, command: Command, name: str, params: Mapping[str, Any]) -> str:
         """What was asked, so that a reused request with another body is noticed. Keyed, since it may hold a name."""

@@ -48,11 +48,12 @@ class Changes:
 
 def bring_in(
     line: Line, at: datetime, appointments: Sequence[Appointment], old: Mapping[str, Sequence[Booking]], links: Links,
-    by: str, has_code: Callable[[str, str], bool],
+    by: str, has_code: Callable[[str, str], bool], is_erased: Callable[[str], bool],
 ) -> Changes:  # fmt: skip
     """What these appointments change, given the `old` bookings under their ids. The same again changes nothing.
 
     Who came for one stays as they are. has_code: whether a code, as it is typed, is that of a visit's booking.
+    is_erased: whether it is not known any more whose a visit's booking was; no list brings that back.
     """
     changes = Changes(line)
     today = local_date(line.setup, at)
@@ -61,7 +62,7 @@ def bring_in(
         before = [kept for kept in old.get(one.id, ()) if local_date(line.setup, kept.start) >= today]
         same = next((kept for kept in before if kept.visit == booking.visit), None)
         known = changes.line.visits.get(booking.visit)
-        if came(changes.line, booking.visit):
+        if came(changes.line, booking.visit) or is_erased(booking.visit):
             changes.brought.here.append(one.id)
         elif one.cancelled and before:
             _cancel(changes, at, [same] if same else before, by)

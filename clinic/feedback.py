@@ -112,6 +112,22 @@ def save_owner(db: Database, whose: str, owner: Owner) -> None:
     db.execute("insert or replace into follow_up values (?, ?, ?)", [whose, owner.name, owner.due])
 
 
+def owned(db: Database) -> set[str]:
+    """The visits and answers that somebody takes care of."""
+    return {whose for (whose,) in db.execute("select id from follow_up")}
+
+
+def erase_owners(db: Database, ids: Collection[str]) -> None:
+    """Keep no longer who takes care of these."""
+    db.execute("delete from follow_up where id in (select value from json_each(?))", [json.dumps(sorted(ids))])
+
+
+def erase_contacts(db: Database, ids: Collection[str]) -> None:
+    """Keep no longer how to reach who gave these answers."""
+    db.execute("update feedback set contact = '' where id in (select value from json_each(?))",
+               [json.dumps(sorted(ids))])  # fmt: skip
+
+
 def lines(db: Database) -> tuple[str, ...]:
     """What the TV says that we did of what people said."""
     row = db.execute("select value from setting where name = 'we_did'").fetchone()

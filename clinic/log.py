@@ -80,6 +80,18 @@ def went_unseen(db: Database, since: datetime) -> list[Entry]:
     return _entries(db, f"seq > ? and {kinds} and visit in ({gone}) order by seq", [first, first])
 
 
+def ended(db: Database, since: datetime, until: datetime) -> dict[str, datetime]:
+    """The visits that ended after `since` and by `until`, and when they last did; read from the day before `since`."""
+    opened = "select seq from event where kind = 'Opened' and at <= ? order by seq desc limit 1"
+    first = db.execute(opened, [since.isoformat()]).fetchone()
+    rows = db.execute(
+        """select visit, max(at) from event
+            where seq > ? and kind in ('Finished', 'Left') and at > ? and at <= ? group by visit""",
+        [first[0] if first else 0, since.isoformat(), until.isoformat()],
+    )
+    return {visit: datetime.fromisoformat(at) for visit, at in rows}
+
+
 def days(db: Database, since: datetime, back: int = 1_000_000) -> list[tuple[int, datetime]]:
     """The number and the time of each `Opened` since then, among the latest `back` facts."""
     oldest = max(_day_of(db, since), last_seq(db) - back)

@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,15 @@ CODE_ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
 CODE_LENGTH = 8
 INVITATION_LENGTH = 10
 KEY_FILE, KEY_LENGTH = "kindline.key", 32
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """A booking of which it is known whose it is. person: as in `Booking`."""
+
+    visit: str
+    day: str
+    person: str
 
 
 def load_setup(db: Database) -> Setup | None:
@@ -86,11 +95,6 @@ def needs(db: Database, visits: Iterable[str]) -> dict[str, Needs]:
     return {visit: Needs(tuple(flags.split()), spoken) for visit, flags, spoken in rows}
 
 
-def forget_needs(db: Database, kept: Iterable[str]) -> None:
-    """Keep nothing of what may help anybody but these visits' people."""
-    db.execute("delete from need where visit not in (select value from json_each(?))", [json.dumps(sorted(kept))])
-
-
 def save_taker(db: Database, help: str, name: str) -> None:
     """Keep the first name of who goes to that call for help, or sees to that question."""
     if name:
@@ -106,6 +110,32 @@ def takers(db: Database, helps: Iterable[str]) -> dict[str, str]:
 def forget_takers(db: Database) -> None:
     """Keep nobody's name of who took a call for help."""
     db.execute("delete from taker")
+
+
+def erase_takers(db: Database, helps: Collection[str]) -> None:
+    """Keep nobody's name of who took these calls for help."""
+    db.execute("delete from taker where help in (select value from json_each(?))", [json.dumps(sorted(helps))])
+
+
+def taken(db: Database) -> set[str]:
+    """The calls for help of which it is known who took them."""
+    return {help for (help,) in db.execute("select help from taker")}
+
+
+def named(db: Database) -> set[str]:
+    """The visits whose person's name is kept."""
+    return {visit for (visit,) in db.execute("select visit from person")}
+
+
+def needing(db: Database) -> set[str]:
+    """The visits of which it is kept what may help their person."""
+    return {visit for (visit,) in db.execute("select visit from need")}
+
+
+def erase_people(db: Database, names: Collection[str], needs: Collection[str]) -> None:
+    """Keep neither the name of those visits' people nor what may help these."""
+    db.execute("delete from person where visit in (select value from json_each(?))", [json.dumps(sorted(names))])
+    db.execute("delete from need where visit in (select value from json_each(?))", [json.dumps(sorted(needs))])
 
 
 def save_booking(db: Database, booking: Booking, day: str, code: str | None) -> None:
@@ -190,17 +220,40 @@ def drop_booking(db: Database, visit: str) -> None:
     db.execute("delete from booking where visit = ?", [visit])
 
 
-def forget_bookings(db: Database, today: str, before: str, wanted: Collection[str]) -> None:
-    """Past days keep nothing of a person, only which code was for when, to say so kindly; before `before` nothing.
+def identified_bookings(db: Database, until: str) -> list[Identified]:
+    """The bookings up to this day of which it is still known whose they are."""
+    rows = db.execute("select visit, day, person from booking where day <= ? and id <> ''", [until])
+    return [Identified(*row) for row in rows]
 
-    wanted: the visits of who is here, or expected still, over midnight.
+
+def erased_bookings(db: Database, visits: Collection[str]) -> set[str]:
+    """Of these visits, those of whose booking it is not known any more whose it was."""
+    chosen = "visit in (select value from json_each(?)) and id = ''"
+    return {visit for (visit,) in db.execute(f"select visit from booking where {chosen}", [json.dumps(sorted(visits))])}  # noqa: S608 - a fixed text
+
+
+def same_people(db: Database, visits: Collection[str]) -> set[str]:
+    """All bookings of the people who have these bookings."""
+    theirs = "select person from booking where visit in (select value from json_each(?))"
+    rows = db.execute(f"select visit from booking where person in ({theirs})", [json.dumps(sorted(visits))])  # noqa: S608 - a fixed text
+    return {visit for (visit,) in rows}
+
+
+def erase_bookings(db: Database, visits: Collection[str]) -> None:
+    """Keep nothing of these bookings' people, only which code was for when, to say so kindly.
+
+    Each stays somebody's of their own: no two of them seem to be one person's.
     """
-    db.execute("delete from booking where day < ?", [before])
     db.execute(
         """update booking set name = '', birthday = '', year = '', letters = '', language = null, needs = '',
-            person = '', id = '' where day < ? and id <> '' and visit not in (select value from json_each(?))""",
-        [today, json.dumps(sorted(wanted))],
+            person = visit, id = '' where visit in (select value from json_each(?))""",
+        [json.dumps(sorted(visits))],
     )
+
+
+def forget_codes(db: Database, before: str) -> None:
+    """Keep nothing at all of bookings from before this day."""
+    db.execute("delete from booking where day < ?", [before])
 
 
 def typed_code(text: str) -> str:

@@ -10,6 +10,9 @@ from typing import Any
 READY = ("insurance_card", "identity_card", "medicines", "letter", "results", "glasses")
 """What a service may ask its people to have ready."""
 
+KEPT_MOST = 72
+"""Hours after a visit that a name may be kept at most (EXPERIENCE X6)."""
+
 LETTERS = "AHLRTWY"
 """No two rhyme or look alike when called out in a noisy room (EXPERIENCE X11)."""
 
@@ -71,7 +74,7 @@ class Setup:
     booked time a birthday still finds it. `also_called`: this place's names in appointment lists. `list_columns`: which
     column of these holds what, by field the header, as last chosen; `list_order`: how their dates are written, where
     somebody had to say. `voice`: whether the TV speaks; `volume`: 0 to 100, and none from `quiet_from` to `quiet_until`
-    ("20:00", "07:00"), where these are set.
+    ("20:00", "07:00"), where these are set. `kept_hours`: how long after their visit it is known who somebody was.
     """
 
     name: str = "Kindline"
@@ -100,6 +103,7 @@ class Setup:
     volume: int = 80
     quiet_from: str = ""
     quiet_until: str = ""
+    kept_hours: int = 24
 
     @cached_property
     def _services(self) -> dict[str, Service]:

@@ -16,6 +16,9 @@ from sqlite_utils.utils import sqlite3
 SCHEMA = 5
 """Raised with each migration, so that an older program refuses a newer file."""
 
+SECURE = 5
+"""From this version on the bytes of what is deleted are overwritten."""
+
 WAL_FIXED = (3, 51, 3)
 """Before this version two connections of one WAL file could lose a write (TRUST section 1.2)."""
 
@@ -161,6 +164,14 @@ class Store:
         with self.lock, _honest():
             yield self.db
 
+    def settle(self) -> bool:
+        """Empty the file that changes are first written to, so that what was erased is in no file any more.
+
+        Some milliseconds. False where another program reads just now: then once more, later.
+        """
+        with self.lock, _honest():
+            return not self.db.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+
     def alive(self) -> bool:
         """Whether a row can be written and read back now."""
         try:
@@ -248,6 +259,9 @@ def _open(path: Path) -> Database:
     connection.execute(f"pragma journal_mode = {'wal' if safe_wal else 'truncate'}")
     connection.execute(f"pragma synchronous = {'full' if safe_wal else 'extra'}")
     connection.execute("pragma foreign_keys = on")
+    # What is deleted is overwritten, and nothing of it goes through a file of its own.
+    connection.execute("pragma secure_delete = on")
+    connection.execute("pragma temp_store = memory")
     version = connection.execute("pragma user_version").fetchone()[0]
     if version > SCHEMA:
         connection.close()
@@ -261,5 +275,7 @@ def _open(path: Path) -> Database:
         raise StoreError(f"{path} is damaged ({sound}). Put it back from a backup.")
     db = Database(connection)
     migrations.apply(db)
+    if 0 < version < SECURE:
+        connection.execute("vacuum")  # what was deleted by then may still stand in the file
     connection.execute(f"pragma user_version = {SCHEMA}")
     return db

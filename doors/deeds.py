@@ -50,6 +50,8 @@ DEEDS: Mapping[str, str] = {
     "staff.follow_up": N_("Mark a follow-up"),
     "staff.owner": N_("Say who does a follow-up"),
     "staff.we_did": N_("Change what the TV says we did"),
+    "staff.erase": N_("Erase a name"),
+    "staff.erase_ended": N_("Erase the names of all who have gone"),
     "staff.test_call": N_("Test a TV"),
     "staff.forget_screen": N_("Take a screen off the list"),
     "doors.my_password": N_("Change the own password"),

@@ -21,6 +21,7 @@ from kiosk import needs
 from kiosk.appointment import add_appointments
 from kiosk.help import add_help
 from kiosk.pages import Pages
+from kiosk.privacy import add_privacy
 from live import Live
 from messages import NEEDS, sentence
 from roll_call import RollCall
@@ -55,6 +56,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings, roll: RollCall) -> Blu
     live.show("kiosk", show_step)
     live.show("ticket", show_ticket)
     add_help(tablet, desk, live, pages)
+    add_privacy(tablet, pages)
 
     @tablet.before_request
     def readable() -> None:

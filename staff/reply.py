@@ -22,7 +22,7 @@ UNDOABLE = (
 )  # fmt: skip
 
 
-PAGES = ("appointments", "follow-ups", "feedback", "screens")
+PAGES = ("appointments", "follow-ups", "feedback", "privacy", "screens")
 
 
 def came_from(fields: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ from live import Live
 from messages import NEEDS, NEXT_STEPS, QUESTIONS, REASONS, STATUS
 from roll_call import RollCall
 from settings import Settings
-from staff import day, delay, follow_ups, locked, needs, pictures, rooms, screens, talk
+from staff import day, delay, follow_ups, locked, needs, pictures, privacy, rooms, screens, talk
 from staff.looks import Looks
 from staff.reply import Reply, came_from
 from staff.screen import line_facts, screen
@@ -55,6 +55,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: Ro
     talk.add_routes(console, desk, reply)
     follow_ups.add_routes(console, desk, after, reply)
     pictures.add_routes(console, desk, after, reply)
+    privacy.add_routes(console, desk, reply)
     screens.add_routes(console, desk, roll, reply)
     locked.add_screen(desk, live)
 

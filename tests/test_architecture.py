@@ -66,7 +66,7 @@ CORE = {
     "follow_up": {"events"},
     "measures": {"events", "trust"},
     "feedback": set(),
-    "after": {"commands", "desk", "diary", "feedback", "follow_up", "line", "log", "measures", "register"},
+    "after": {"commands", "desk", "diary", "feedback", "follow_up", "kept", "line", "log", "measures", "register"},
     "commands": {"events", "follow_up", "hours", "line", "order", "missed", "outcomes", "setup"},
     "usual": {"setup"},
     "minutes": set(),
@@ -104,12 +104,13 @@ CORE = {
     "bring": {"estimate", "events", "log", "minutes", "past", "register", "replay", "setup", "shell", "store"},
     "clock": set(),
     "store": set(),
+    "kept": {"feedback", "follow_up", "hours", "line", "log", "register", "setup"},
     "log": {"events"},
     "register": {"appointments", "needs", "setup"},
     "diary": {"appointments", "commands", "events", "hours", "line", "register", "setup"},
     "desk": {
         *("appointments", "closing", "commands", "diary", "estimate", "events", "line", "log", "register", "setup"),
-        *("needs", "store", "talk", "told", "trust", "usual", "whatif"),
+        *("kept", "needs", "store", "talk", "told", "trust", "usual", "whatif"),
     },
 }
 PURE = (
@@ -143,7 +144,7 @@ PURE = (
     ),
     *(module for module in CLINIC if module.partition(".")[0] in ("estimate", "lists")),
 )
-KNOW_THE_DATABASE = {"log", "register", "store", "desk", "feedback"}
+KNOW_THE_DATABASE = {"log", "register", "store", "desk", "feedback", "kept"}
 MAY_USE = {"lists.calendar": {"icalendar"}}
 SCREENS = [
     *(ROOT / face / "screen.py" for face in FACES),

@@ -21,7 +21,15 @@ from tools.words import messages as each_of
 
 LANGUAGES = ["en", "es", "ar"]
 TRANSLATED = ["es", "ar"]
-PATIENT = ("templates/kiosk/", "templates/phone/", "templates/display/", "templates/problem.html", "kiosk/", "display/")
+PATIENT = (
+    "templates/kiosk/",
+    "templates/phone/",
+    "templates/display/",
+    "templates/problem.html",
+    "templates/privacy.html",
+    "kiosk/",
+    "display/",
+)
 PLACEHOLDER = re.compile(r"%\((\w+)\)s|\{(time)\}")
 
 # EXPERIENCE section 9; the hidden "Error:" for screen readers is right (K7).
