@@ -396,7 +396,7 @@ def test_who_was_followed_up_keeps_no_name_for_that(desk: Desk, clock: FakeClock
     promised = After(desk)
     leaves(desk)
     promised.own("ana", Owner("Owner-Sam", "2026-11-25"))
-    promised.follow_up("ana", "contacted", None)
+    promised.follow_up("ana", "contacted", None, "staff")
     passes(clock, desk, hours=23)
     assert desk.names(["ana"]) == {"ana": CANARY}, "a mistake can be put right within the hours of every visit"
 
