@@ -17,11 +17,10 @@ from clinic.desk import Desk, Done
 from clinic.events import Entry
 from clinic.line import Line, apply
 from clinic.lists.person import fold_letter
-from clinic.names import clean_name
 from clinic.needs import CALL_ME, NEEDS, SPOKEN_LENGTH, Needs, needs_of, ways
 from clinic.order import ahead_of
 from clinic.told import Wait, wait
-from forms import REQUEST_LENGTH, BadInput, one_of, person_name, text, text_or_none, yes
+from forms import REQUEST_LENGTH, BadInput, free_text, one_of, person_name, text, text_or_none, yes
 from words import LANGUAGES
 
 TOKEN_LIVES = timedelta(minutes=30)
@@ -107,7 +106,7 @@ def _wishes(
 def read_needs(fields: Mapping[str, Any]) -> Needs:
     """What may help somebody, as a form or a program says it: `need-wheelchair`, ..., and `spoken`."""
     wished = tuple(need for need in NEEDS if yes(fields, f"need-{need}"))
-    return needs_of(wished, clean_name(text_or_none(fields, "spoken", SPOKEN_LENGTH) or ""))
+    return needs_of(wished, free_text(fields, "spoken", SPOKEN_LENGTH))
 
 
 def whom(desk: Desk, fields: Mapping[str, Any]) -> tuple[str, str]:

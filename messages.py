@@ -147,6 +147,9 @@ LISTS = {
     "list_letters_broken": N_("Some letters in this file are broken. Save it as CSV in UTF-8 and try again."),
     "list_json_broken": N_("Part of this JSON is missing or broken. Export it again and choose the new file."),
     "list_no_bundle": N_("This JSON holds no appointments. Send a FHIR Bundle, or a list of objects, and try again."),
+    "list_no_headers": N_(
+        "We find no headers in this list. Name its columns in the first row, %(limit)s at most, and try again."
+    ),
     "list_row_broken": N_("A quote in this row does not end. Write it again and close the quote."),
     "list_row_longer": N_(
         "This row has %(cells)s cells, but there are %(headers)s headers. Write it again with as many."

@@ -53,11 +53,6 @@ class Owner:
     due: str
 
 
-def clean(text: str) -> str:
-    """Words as people typed them, on one line, without what cannot be seen."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
 def new_id() -> str:
     """An id that tells nothing, not even when it was made."""
     return secrets.token_hex(8)

@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from clinic.after import After
 from clinic.desk import Desk
-from clinic.feedback import COMMENT_LENGTH, CONTACT_LENGTH, PUT_RIGHT, RATINGS, Answer, clean
+from clinic.feedback import COMMENT_LENGTH, CONTACT_LENGTH, PUT_RIGHT, RATINGS, Answer
 from clinic.line import Visit
-from forms import BadInput, one_of, sent, text, yes
+from forms import free_text, one_of, sent, text, yes
 from messages import RATINGS as WORDS
 from words import LANGUAGES, Language, render
 
@@ -59,19 +59,9 @@ def _read(fields: Mapping[str, Any]) -> Answer:
     may_ask = rating in PUT_RIGHT and yes(fields, "asks")
     return Answer(
         id="", day="", hour=0, service="", rating=rating,
-        comment=_words(fields, "comment", COMMENT_LENGTH),
+        comment=free_text(fields, "comment", COMMENT_LENGTH),
         as_said=one_of(fields, "as_said", YES_NO, ""),
         told=one_of(fields, "told", YES_NO, ""),
         asks=may_ask,
-        contact=_words(fields, "contact", CONTACT_LENGTH) if may_ask else "",
+        contact=free_text(fields, "contact", CONTACT_LENGTH) if may_ask else "",
     )  # fmt: skip
-
-
-def _words(fields: Mapping[str, Any], name: str, length: int) -> str:
-    """Free words on one line; empty when there are none."""
-    value = fields.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str) or len(clean(value)) > length:
-        raise BadInput(name, "not_text", limit=length)
-    return clean(value)

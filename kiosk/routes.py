@@ -15,6 +15,7 @@ from arrive import check_in, outlook, whom
 from clinic import commands
 from clinic.desk import Desk
 from clinic.line import Visit, here
+from clinic.names import clean_name
 from clinic.needs import TOGGLES, ways
 from forms import BadInput, sent, wants_json
 from kiosk import needs
@@ -97,11 +98,12 @@ def blueprint(desk: Desk, live: Live, settings: Settings, roll: RollCall) -> Blu
         lang = language(typed.get("language"), desk.line.setup.language)
         words = sentence(problem.code, {"field": problem.field, **problem.params}, lang) if problem else ""
         offered = desk.line.setup.service(service)
+        typed_name = clean_name(str(typed.get("name") or ""))  # as long as they wrote it, so that they can mend it
         wished = needs.kept(typed, *needs.WISHED)
         if wished.get("call_me") != "fetch":
             wished.pop("call_me", "")  # their name's page asks for it itself
         return pages.show(
-            "details", service=offered, place=place, wait=wait, typed=typed, words=words,
+            "details", service=offered, place=place, wait=wait, typed={**typed, "name": typed_name}, words=words,
             ways=ways(offered.call_me if offered else "", desk.line.setup.names_on_tv),
             request_id=typed.get("request") or uuid.uuid4().hex, status=422 if problem else 200,
             wished=wished, wishes=needs.wishes(typed),

@@ -10,11 +10,11 @@ from werkzeug.wrappers import Response
 
 from clinic.after import After
 from clinic.desk import Desk
-from clinic.feedback import LINE_LENGTH, LINES, RATINGS, Answer, Owner, clean
+from clinic.feedback import LINE_LENGTH, LINES, RATINGS, Answer, Owner
 from clinic.follow_up import Unseen, due, owed
 from clinic.hours import day_of
 from doors.who import by
-from forms import BadInput, sent, text, text_or_none
+from forms import BadInput, free_text, sent, text
 from messages import RATINGS as WORDS
 from staff.reply import Reply
 from words import render
@@ -77,7 +77,7 @@ def add_routes(console: Blueprint, desk: Desk, after: After, reply: Reply) -> No
     @console.post("/owner")
     def owner() -> Response:
         fields = sent(request)
-        name = clean(text_or_none(fields, "owner", OWNER_LENGTH) or "")
+        name = free_text(fields, "owner", OWNER_LENGTH)
         after.own(text(fields, "whose"), Owner(name, _day(fields, "due")))
         return reply.done({"seq": desk.line.seq}, "")
 
@@ -91,7 +91,7 @@ def add_routes(console: Blueprint, desk: Desk, after: After, reply: Reply) -> No
     @console.post("/we-did")
     def we_did() -> Response:
         fields = sent(request)
-        said = [clean(text_or_none(fields, f"line-{n}", LINE_LENGTH) or "") for n in range(1, LINES + 1)]
+        said = [free_text(fields, f"line-{n}", LINE_LENGTH) for n in range(1, LINES + 1)]
         after.say(tuple(line for line in said if line))
         return reply.done({"seq": desk.line.seq}, "")
 

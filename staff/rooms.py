@@ -16,7 +16,7 @@ from doors.who import by
 from forms import BadInput, person_name, sent, text
 from staff.looks import Looks
 from staff.reply import Reply
-from words import render
+from words import isolated, render
 
 
 def add_routes(console: Blueprint, desk: Desk, reply: Reply, looks: Looks) -> None:
@@ -63,8 +63,9 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply, looks: Looks) -> No
             done = desk.do(commands.sign_in, room=room, clinician=text(fields, "clinician"), services=services, **tap)
         who, place = desk.line.setup.clinician(done.answer["clinician"]), desk.line.setup.room(room)
         said = reply.lang().gettext(
-            "%(clinician)s works in %(room)s.", clinician=who.name if who else "", room=place.name if place else ""
-        )
+            "%(clinician)s works in %(room)s.",
+            clinician=isolated(who.name if who else ""), room=isolated(place.name if place else ""),
+        )  # fmt: skip
         return reply.done(done.answer, said)
 
 

@@ -29,7 +29,7 @@ from staff import day, delay, follow_ups, locked, needs, pictures, privacy, room
 from staff.looks import Looks
 from staff.reply import Reply, came_from
 from staff.screen import line_facts, screen
-from words import LANGUAGES, Language, clock, language, render, ticket
+from words import LANGUAGES, Language, clock, isolated, language, render, ticket
 
 VISIT_COMMANDS = {
     "recall": commands.recall,
@@ -242,7 +242,7 @@ def _answer(params: Mapping[str, Any]) -> Any:
 def _said(command: str, answer: Mapping[str, Any], line: Line, lang: Language) -> str:
     """What the page says after a command, so that the hand that acted sees it was taken."""
     place = line.setup.room(answer["room"] or "")
-    room = place.name if place else ""
+    room = isolated(place.name) if place else ""
     if answer["ticket"] is None:
         states = {
             "open": lang.gettext("%(room)s is open.", room=room),

@@ -9,10 +9,9 @@ from werkzeug.wrappers import Response
 
 from clinic import talk
 from clinic.desk import Desk
-from clinic.names import clean_name
 from doors.who import by
 from doors.who import who as asks
-from forms import REQUEST_LENGTH, one_of, sent, text, text_or_none
+from forms import REQUEST_LENGTH, free_text, one_of, sent, text
 from messages import ANSWERS, QUESTIONS
 from staff.helps import unsettled
 from staff.reply import Reply
@@ -60,4 +59,4 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
 
 def who(fields: Mapping[str, Any]) -> str:
     """The first name of who goes: as they say it, else of whose account it is; empty where neither is known."""
-    return clean_name(text_or_none(fields, "who", WHO_LENGTH) or "") or asks().first_name[:WHO_LENGTH]
+    return free_text(fields, "who", WHO_LENGTH) or asks().first_name[:WHO_LENGTH]

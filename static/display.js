@@ -124,6 +124,7 @@
   document.addEventListener("screen", (event) => { keepInBounds(); notice(event.detail.seq); });
   document.addEventListener("numbered", next);
   document.addEventListener("visibilitychange", stayAwake);
+  document.addEventListener("contextmenu", (event) => event.preventDefault());
   setInterval(next, LOOK);
   // The picture moves by two pixels each hour, so that nothing burns in.
   setInterval(() => { body.style.translate = body.style.translate ? "" : "2px 2px"; }, 3600000);

@@ -13,7 +13,7 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from clinic.lists.columns import match
 from clinic.lists.found import Raw, Remark, Unreadable
-from clinic.lists.table import BREATH, MOST_ROWS
+from clinic.lists.table import BREATH, MOST_HEADERS, MOST_ROWS
 
 WANTED = frozenset(
     ("UID", "RECURRENCE-ID", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "SUMMARY", "LOCATION", "CATEGORIES",
@@ -24,7 +24,6 @@ ONLY_FROM_THE_EVENT = frozenset({"start", "date", "time", "end"})
 LINES_OF_A_ZONE = 400
 LONGEST_PROPERTY = 10_000
 LONGEST_NAME = 60
-MOST_HEADERS = 200
 
 # A yearly rule is what zones are made of; others could go on for billions of seconds.
 _PLAIN_RULE = re.compile(

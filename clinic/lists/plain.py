@@ -5,7 +5,7 @@ from typing import Any
 
 from clinic.lists.columns import match
 from clinic.lists.found import Raw, Remark, Unreadable
-from clinic.lists.table import BREATH, MOST_ROWS
+from clinic.lists.table import BREATH, MOST_HEADERS, MOST_ROWS
 
 
 def objects(
@@ -20,7 +20,7 @@ def objects(
         raise Unreadable("list_no_bundle")
     if len(listed) > MOST_ROWS:
         raise Unreadable("list_too_long", limit=MOST_ROWS)
-    names = tuple(dict.fromkeys(name for one in listed for name in one))
+    names = tuple(dict.fromkeys(name for one in listed for name in one))[:MOST_HEADERS]
     columns = {field: names[at] for field, at in match(names, chosen).items()}
     rows: list[Raw | Remark] = []
     for number, one in enumerate(listed, 1):

@@ -8,6 +8,9 @@ from clinic.lists.found import Raw, Remark, Unreadable
 
 DELIMITERS = (",", ";", "\t", "|")
 MOST_ROWS = 20_000
+MOST_HEADERS = 200
+LONGEST_LINE = 100_000
+"""No row is longer: so many columns do not hold that much. To make cells of whatever is longer would take long."""
 LINES_OF_A_ROW = 20
 """A quoted cell may run over so many lines; beyond that its closing quote is missing."""
 ROWS_ABOVE = 20
@@ -29,6 +32,8 @@ def table(
         start, delimiters = 1, lines[0].strip()[-1]
     tried = [(delimiter, *_headers(lines, start, delimiter, chosen)) for delimiter in delimiters]
     delimiter, _, headers, after = max(tried, key=lambda one: (one[1], len(one[2])))
+    if not headers:
+        raise Unreadable("list_no_headers", limit=MOST_HEADERS)
     columns = match(headers, chosen)
 
     rows: list[Raw | Remark] = []
@@ -50,7 +55,8 @@ def table(
 def _headers(lines: Sequence[str], start: int, delimiter: str, chosen: Mapping[str, str]) -> tuple[int, list[str], int]:
     """How many of the headers are known, the headers, and the line after them, counted from 0.
 
-    They are the row of the first few that we know best, or where we know none the first of the longest.
+    They are the row of the first few that we know best, or where we know none the first of the longest. Raises
+    Unreadable where a row has more cells than any list.
     """
     best: tuple[tuple[int, int], list[str], int] = ((0, 0), [], len(lines))
     for number, (line, cells) in enumerate(_rows(lines, start, delimiter)):
@@ -61,6 +67,8 @@ def _headers(lines: Sequence[str], start: int, delimiter: str, chosen: Mapping[s
         headers = [" ".join(cell.split()) for cell in cells]
         while headers and not headers[-1]:
             headers.pop()
+        if len(headers) > MOST_HEADERS:
+            raise Unreadable("list_no_headers", limit=MOST_HEADERS)
         count = len(match(headers, chosen))
         # One known word may stand in any row: a doctor, a place.
         rank = (count if count > 1 else 0, len(headers))
@@ -73,7 +81,7 @@ def _rows(lines: Sequence[str], start: int, delimiter: str) -> Iterator[tuple[in
     """Each row that is not blank with its first line, counted from 1; None where a row cannot be read."""
     at = start
     while at < len(lines):
-        if not lines[at].strip(f"{delimiter} \t"):
+        if len(lines[at]) <= LONGEST_LINE and not lines[at].strip(f"{delimiter} \t"):
             at += 1
             continue
         cells, length = _row(lines, at, delimiter)
@@ -85,6 +93,8 @@ def _rows(lines: Sequence[str], start: int, delimiter: str) -> Iterator[tuple[in
 def _row(lines: Sequence[str], at: int, delimiter: str) -> tuple[Cells, int]:
     """The cells of the row that begins here, and how many lines it takes: one, when it cannot be read."""
     taken, whole = 0, True
+    if len(lines[at]) > LONGEST_LINE:
+        return None, 1
 
     def _feed() -> Iterator[str]:
         nonlocal taken, whole

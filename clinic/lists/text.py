@@ -38,7 +38,7 @@ def text_of(data: bytes) -> str:
         raise Unreadable("list_not_text")
     if re.match(r"\s*<(!doctype html|html|head|table|meta)", text, re.IGNORECASE):
         raise Unreadable("list_is_page")
-    if text.lstrip().startswith("<?xml"):
+    if text.lstrip().startswith("<"):
         raise Unreadable("list_is_xml")
     return text
 

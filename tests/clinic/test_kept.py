@@ -431,7 +431,7 @@ def test_how_to_reach_somebody_goes_with_the_answer_and_leaves_no_copy(desk: Des
     answer = asks(desk)
     assert held(desk, "canary@")
 
-    After(desk).follow_up(answer, "contacted", None)
+    After(desk).follow_up(answer, "contacted", None, "staff")
 
     assert held(desk, "canary@") == []
     assert [one.rating for one in After(desk).answers()] == ["poor"]
