@@ -33,6 +33,7 @@ from clinic.desk import Desk
 from clinic.setup import TEMPLATES
 from clinic.store import Store, Unavailable
 from doors.guard import Doors
+from doors.who import who
 from forms import BadInput, wants_json
 from live import Live
 from messages import sentence
@@ -64,6 +65,9 @@ log = logging.getLogger("kindline")
 
 # Every page says so while everybody may do everything.
 templates.globals["open_doors"] = lambda: current_app.extensions["doors"].is_open
+# No page offers what who asks may not have. A live screen is the same for all: it marks such links instead.
+templates.globals["signed_in"] = lambda: who().account
+templates.globals["may"] = lambda endpoint: current_app.extensions["doors"].may(endpoint)
 
 
 class InMemory(Request):
@@ -98,10 +102,10 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(kiosk.routes.blueprint(desk, live, settings, roll))
     app.register_blueprint(kiosk.phone.blueprint(desk, live, after, settings.public_url))
     app.register_blueprint(kiosk.companion.blueprint(desk, live))
-    app.register_blueprint(staff.routes.blueprint(desk, live, settings, after, roll))
+    app.register_blueprint(staff.routes.blueprint(desk, live, settings, after, roll, guard))
     app.register_blueprint(staff.appointments.blueprint(desk, live))
     app.register_blueprint(staff.importing.blueprint(desk, live))
-    app.register_blueprint(staff.front.blueprint(desk, live, settings))
+    app.register_blueprint(staff.front.blueprint(desk, guard, settings))
     app.register_blueprint(doors.pages.blueprint(desk, guard))
     _guard(app, desk, guard, _same_origin(settings))
     _explain(app, desk)

@@ -22,7 +22,7 @@ from doors.devices import CODE_LIVES, Devices, spelled
 from doors.limits import Bucket
 from doors.sessions import WHOLE, Sessions
 from doors.tries import Tries
-from doors.who import Who
+from doors.who import Who, who
 from forms import sent, wants_json
 from kiosk.throttle import Throttle
 from qr import qr
@@ -44,7 +44,10 @@ CHECK_INS_A_MINUTE = 30
 SOCKETS_OF_ONE, SOCKETS_OF_ADDRESS = 30, 300
 """Open live connections of one device or session; and of one address without either, as of phones behind one router."""
 
-QUIET = frozenset({"doors.awake", "doors.lock", "doors.unlock", "doors.signed_in", "doors.made", "doors.sign_out"})
+QUIET = frozenset({
+    "doors.awake", "doors.lock", "doors.unlock", "doors.signed_in", "doors.made", "doors.sign_out", "doors.add_account",
+    "staff.pair", "staff.pair_here", "staff.add_program",
+})  # fmt: skip
 """What is written down by itself, with what came of it, or is nothing to write down."""
 
 ABOUT = ("visit", "room", "help", "note", "whose", "screen", "account", "device", "service", "visits", "role", "reason")
@@ -101,6 +104,10 @@ class Doors:
         return known.locked() if self.sessions.is_locked(session) else known
 
     # --- who may ---
+
+    def may(self, endpoint: str) -> bool:
+        """Whether who asks now may have this page: for links that would lead nowhere."""
+        return table.may_ask(endpoint, who().roles)
 
     def check(self, answer: Answer) -> AnyResponse | tuple[Response, int] | None:
         """Let this request in, or say why not. `answer` makes the sentence a page or JSON."""
@@ -182,6 +189,16 @@ class Doors:
     def named(self) -> frozenset[str]:
         """The visits whose names the console shows now."""
         return frozenset(self.desk.names([visit.id for visit in here(self.desk.line)]))
+
+    def last_seen(self) -> dict[str, datetime]:
+        """When each account was last here, as far as it is still known: by its id."""
+        came, stayed = self.tries.last_hits(), self.sessions.last_seen()
+        found = {}
+        for one in self.accounts.everyone():
+            times = [at for at in (came(one.login), stayed.get(one.id)) if at]
+            if times:
+                found[one.id] = max(times)
+        return found
 
     # --- live screens ---
 

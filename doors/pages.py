@@ -1,7 +1,8 @@
 """The pages of the doors: the first manager's and every new person's link, signing in and out, the locked screen, a
-person's own password and PIN, accounts, and pairing."""
+person's own password and PIN, and a desk that waits to be paired."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, g, redirect, request
@@ -9,32 +10,35 @@ from werkzeug.wrappers import Response
 
 from clinic.commands import Refused
 from clinic.desk import Desk
-from doors.guard import DEVICE, FOREVER, SESSION, Doors, begin, drop_cookie, own_path, set_cookie
+from doors import people
+from doors.accounts import PASSWORD_MOST
+from doors.face import Face
+from doors.guard import SESSION, Doors, begin, drop_cookie, own_path
 from doors.sessions import PIN_TRIES
 from doors.who import Account, Who, who
 from forms import BadInput, sent, text, wants_json
-from messages import sentence
-from words import language, render
+from messages import ROLES, sentence
 
-SECRET_LENGTH = 128
+SECRET_LENGTH = PASSWORD_MOST + 1
+"""What is read of a secret: one that is too long is wrong, and not cut to one that is right."""
 
 HOMES = {"auditor": "/staff/audit"}
 """Where a role begins; all others at the console."""
 
 
 def blueprint(desk: Desk, doors: Doors) -> Blueprint:
-    """The routes under /first, /login, /logout, /desk, and those under /staff that are about accounts and doors."""
+    """The routes under /first, /login, /logout, /desk, and those under /staff about accounts and one's own."""
     pages = Blueprint("doors", __name__)
 
-    def lang() -> Any:
-        return language(request.values.get("lang"), desk.line.setup.language)
+    face = Face(desk)
+    lang, show, words = face.lang, face.show, face.words
+    people.add_routes(pages, doors, face)
 
-    def show(template: str, status: int = 200, **values: Any) -> tuple[str, int]:
-        return render(f"doors/{template}.html", lang(), setup=desk.line.setup, who=who(), **values), status
-
-    def words(problem: BadInput | Refused) -> str:
-        field = {"field": problem.field} if isinstance(problem, BadInput) else {}
-        return sentence(problem.code, {**field, **problem.params}, lang())
+    def home(account: Account) -> str:
+        """Where this person begins: a manager of a clinic that is not set up yet with that."""
+        if account.role == "manager" and not desk.is_set_up:
+            return "/setup"
+        return HOMES.get(account.role, "/staff")
 
     def let_in(account: Account, there: str) -> Response:
         """Signed in: always a new session, whatever this browser had before (TRUST A14)."""
@@ -79,8 +83,9 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
                 raise
             wrong = {"wrong": words(problem), "field": problem.field}
             return show("first", 422, works=works, account=account, typed=typed, **wrong)
+        doors.tries.hit(account.login, who().source)
         doors.audit.write(Who(request.remote_addr or "", account), "chose a password")
-        return let_in(account, _home(account) if desk.is_set_up or account.role != "manager" else "/setup")
+        return let_in(account, home(account))
 
     # --- in and out ---
 
@@ -89,7 +94,7 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
         there = own_path(request.args.get("next"), "")
         account = who().account
         if account and "locked" not in who().roles:
-            return redirect(there or _home(account), 303)
+            return redirect(there or home(account), 303)
         return show("login", next=there, login="", wrong="")
 
     @pages.post("/login")
@@ -97,16 +102,16 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
         fields, asks = sent(request), who()
         login, password = (str(fields.get(name) or "")[:SECRET_LENGTH] for name in ("login", "password"))
         there = own_path(str(fields.get("next") or ""), "")
-        wait = doors.tries.wait(login, asks.source, asks.device is not None)
+        is_paired = asks.device is not None
+        wait, account = doors.tries.attempt(
+            login, asks.source, is_paired, lambda: doors.accounts.check(login, password)
+        )
         if wait:
             return refused_in(login, there, 429, "tries_wait", minutes=int(wait.total_seconds() // 60) + 1)
-        account = doors.accounts.check(login, password)
         if account is None:
-            doors.tries.miss(login, asks.source)
             doors.audit.write(asks, "could not sign in")
             return refused_in(login, there, 401, "login_unknown")
-        doors.tries.hit(login, asks.source)
-        return let_in(account, there or _home(account))
+        return let_in(account, there or home(account))
 
     def refused_in(login: str, there: str, status: int, code: str, **params: Any) -> tuple[Any, int]:
         said = sentence(code, params, lang())
@@ -124,6 +129,14 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
         drop_cookie(response, SESSION)
         response.headers["Clear-Site-Data"] = '"cache"'
         return response
+
+    def proves(asks: Who, password: str) -> tuple[timedelta, bool | None]:
+        """Whether who is signed in shows their own password, or how long they have to wait with it."""
+        one = asks.account
+        assert one
+        return doors.tries.attempt(
+            one.login, asks.source, asks.device is not None, lambda: doors.accounts.check_password(one.id, password)
+        )
 
     # --- the locked screen ---
 
@@ -162,20 +175,17 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
             return redirect(there, 303)
         pin, password = (str(fields.get(name) or "")[:SECRET_LENGTH] for name in ("pin", "password"))
         if pin and by_pin():
-            if not doors.accounts.check_pin(asks.account.id, pin):
-                left = doors.sessions.miss_pin(asks.session)
+            left = doors.sessions.try_pin(asks.session)
+            if left is None or not doors.accounts.check_pin(asks.account.id, pin):
                 doors.audit.write(asks, "could not unlock")
                 return not_unlocked(there, 401, "pin_not_yours" if left else "pin_too_often", left=left)
         else:
-            login = asks.account.login
-            wait = doors.tries.wait(login, asks.source, asks.device is not None)
+            wait, is_theirs = proves(asks, password)
             if wait:
                 return not_unlocked(there, 429, "tries_wait", minutes=int(wait.total_seconds() // 60) + 1)
-            if not doors.accounts.check_password(asks.account.id, password):
-                doors.tries.miss(login, asks.source)
+            if not is_theirs:
                 doors.audit.write(asks, "could not unlock")
                 return not_unlocked(there, 401, "password_not_yours")
-            doors.tries.hit(login, asks.source)
         response = redirect(there, 303)
         begin(response, doors.sessions.unlock(asks.session))
         doors.audit.write(asks, "unlocked")
@@ -192,47 +202,49 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
 
     @pages.get("/staff/me")
     def me() -> tuple[str, int]:
-        return show("me", wrong="", field="", said=request.args.get("said", ""))
+        return show("me", wrong="", field="", at="", said="said" in request.args, roles=ROLES)
 
     @pages.post("/staff/my-password")
     def my_password() -> Response | tuple[str, int]:
-        return mine(change_password)
+        return mine("password", change_password)
 
     @pages.post("/staff/my-pin")
     def my_pin() -> Response | tuple[str, int]:
-        return mine(change_pin)
+        return mine("pin", change_pin)
 
     def change_password(one: Account, fields: Mapping[str, Any]) -> None:
         if fields.get("again", fields.get("new")) != fields.get("new"):
             raise BadInput("again", "passwords_differ")
-        doors.accounts.set_password(one.id, text(fields, "new", SECRET_LENGTH), desk.line.setup.name)
+        try:
+            doors.accounts.set_password(one.id, text(fields, "new", SECRET_LENGTH), desk.line.setup.name)
+        except BadInput as problem:
+            raise BadInput("new", problem.code, **problem.params) from problem
 
     def change_pin(one: Account, fields: Mapping[str, Any]) -> None:
         doors.accounts.set_pin(one.id, str(fields.get("pin") or ""))
 
-    def mine(change: Callable[[Account, Mapping[str, Any]], None]) -> Response | tuple[str, int]:
+    def mine(at: str, change: Callable[[Account, Mapping[str, Any]], None]) -> Response | tuple[str, int]:
         """Change something of one's own, after saying the password once more, and go on under a new session."""
         fields, asks = sent(request), who()
-        assert asks.account
+        if asks.account is None:
+            raise Refused("unknown_account")  # with open doors nobody is signed in
         try:
-            wait = doors.tries.wait(asks.account.login, asks.source, asks.device is not None)
+            wait, is_theirs = proves(asks, str(fields.get("password") or "")[:SECRET_LENGTH])
             if wait:
                 raise BadInput("password", "tries_wait", minutes=int(wait.total_seconds() // 60) + 1)
-            if not doors.accounts.check_password(asks.account.id, str(fields.get("password") or "")[:SECRET_LENGTH]):
-                doors.tries.miss(asks.account.login, asks.source)
+            if not is_theirs:
                 raise BadInput("password", "password_not_yours")
-            doors.tries.hit(asks.account.login, asks.source)
             change(asks.account, fields)
         except BadInput as problem:
             if wants_json(request):
                 raise
-            return show("me", 422, wrong=words(problem), field=problem.field, said="")
+            return show("me", 422, wrong=words(problem), field=problem.field, at=at, said=False, roles=ROLES)
         account = doors.accounts.find(asks.account.id)
         assert account
         doors.audit.write(asks, "changed their password or PIN")
         return let_in(account, "/staff/me?said=saved")
 
-    # --- pairing ---
+    # --- a desk that waits to be paired ---
 
     @pages.get("/desk", endpoint="desk")
     def this_desk() -> Response:
@@ -240,36 +252,4 @@ def blueprint(desk: Desk, doors: Doors) -> Blueprint:
             return redirect("/login", 303)
         return doors.pairing("desk")
 
-    @pages.post("/staff/pair")
-    def pair() -> Response:
-        fields, asks = sent(request), who()
-        role = text(fields, "role")
-        doors.devices.confirm(
-            text(fields, "code"),
-            role,
-            str(fields.get("name") or ""),
-            str(fields.get("place") or ""),
-            asks.by,
-        )
-        return redirect("/staff/screens", 303)
-
-    @pages.post("/staff/pair-here")
-    def pair_here() -> Response:
-        fields, asks = sent(request), who()
-        _device, secret = doors.devices.add("desk", text(fields, "name"), str(fields.get("place") or ""), asks.by)
-        response = redirect("/staff/screens", 303)
-        set_cookie(response, DEVICE, secret, FOREVER)
-        return response
-
-    @pages.post("/staff/end-device")
-    def end_device() -> Response:
-        device = text(sent(request), "device")
-        doors.devices.end(device)
-        doors.sessions.end_of(device=device)
-        return redirect("/staff/screens", 303)
-
     return pages
-
-
-def _home(account: Account) -> str:
-    return HOMES.get(account.role, "/staff")

@@ -16,6 +16,7 @@ from clinic import commands
 from clinic.desk import Desk
 from clinic.line import Visit, here
 from clinic.needs import TOGGLES, ways
+from doors.who import who
 from forms import BadInput, sent, wants_json
 from kiosk import needs
 from kiosk.appointment import add_appointments
@@ -71,7 +72,8 @@ def blueprint(desk: Desk, live: Live, settings: Settings, roll: RollCall) -> Blu
 
     @tablet.post("/hello")
     def hello() -> Response:
-        return jsonify(roll.hello("tablet", sent(request)))
+        device = who().device
+        return jsonify(roll.hello("tablet", sent(request), *((device.id, device.name) if device else ())))
 
     @tablet.route("/services", methods=["GET", "POST"])
     def services() -> Response:
