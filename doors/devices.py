@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import ceil
 
 from clinic.commands import Refused
 from clinic.names import clean_name
@@ -112,7 +113,7 @@ class Devices:
         wrong = [at for at in self._wrong.get(by, ()) if timedelta(0) <= now - at < CODE_LIVES]
         if len(wrong) >= WRONG_CODES:
             left = (wrong[-WRONG_CODES] + CODE_LIVES - now).total_seconds()
-            raise BadInput("code", "codes_wait", minutes=int(left // 60) + 1)
+            raise BadInput("code", "codes_wait", minutes=ceil(left / 60))
         waiting = self.shows(code)
         if waiting is None:
             self._wrong[by] = [*wrong, now]

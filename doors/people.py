@@ -11,7 +11,7 @@ from clinic.commands import Refused
 from doors.face import Face, last_here
 from doors.guard import Doors
 from doors.who import Account, who
-from forms import BadInput, sent, text, wants_json
+from forms import BadInput, person_name, sent, text, wants_json
 from messages import MAY, ROLES
 from qr import qr
 
@@ -64,7 +64,7 @@ def add_routes(pages: Blueprint, doors: Doors, face: Face) -> None:
     def add_account() -> Answer:
         fields = sent(request)
         try:
-            one = doors.accounts.add(text(fields, "login"), text(fields, "name", 128), text(fields, "role"))
+            one = doors.accounts.add(text(fields, "login"), person_name(fields), text(fields, "role"))
         except BadInput as problem:
             return not_done(problem, "new", fields)
         doors.audit.write(who(), "made an account", [f"account={one.id}", f"role={one.role}"])
@@ -75,7 +75,7 @@ def add_routes(pages: Blueprint, doors: Doors, face: Face) -> None:
         fields = sent(request)
         one = known(fields)
         try:
-            doors.accounts.change(one.id, text(fields, "name", 128), text(fields, "role"))
+            doors.accounts.change(one.id, person_name(fields), text(fields, "role"))
         except (BadInput, Refused) as problem:
             return not_done(problem, one.id, fields)
         return done(known(fields))

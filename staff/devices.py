@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from clinic.commands import Refused
 from doors.guard import DEVICE, FOREVER, Doors, begin, set_cookie
 from doors.who import Device, who
-from forms import BadInput, sent, text, text_or_none, wants_json
+from forms import BadInput, person_name, sent, text, text_or_none, wants_json
 from roll_call import RollCall
 from staff.reply import Reply
 
@@ -87,4 +87,4 @@ def add_routes(console: Blueprint, doors: Doors, roll: RollCall, reply: Reply, p
 
     def named() -> tuple[str, str]:
         fields = sent(request)
-        return text_or_none(fields, "name", 128) or "", text_or_none(fields, "place", 128) or ""
+        return person_name(fields), person_name(fields, "place")
