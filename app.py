@@ -35,6 +35,7 @@ from clinic.setup import TEMPLATES
 from clinic.store import Store, Unavailable
 from doors.guard import Doors, locks, this_page
 from doors.sessions import LOCK
+from doors.who import who
 from forms import BadInput, wants_json
 from live import Live
 from messages import sentence
@@ -69,6 +70,9 @@ wire_log.setLevel(logging.ERROR)  # a screen that comes and goes is no news
 # Every page says so while everybody may do everything, and every page of somebody signed in locks.
 templates.globals["open_doors"] = lambda: current_app.extensions["doors"].is_open
 templates.globals.update(locks=locks, this_page=this_page, locks_after=lambda: int(LOCK.total_seconds()))
+# No page offers what who asks may not have. A live screen is the same for all: it marks such links instead.
+templates.globals["signed_in"] = lambda: who().account
+templates.globals["may"] = lambda endpoint: current_app.extensions["doors"].may(endpoint)
 
 
 class InMemory(Request):
@@ -110,10 +114,10 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(kiosk.phone.blueprint(desk, live, after, settings.public_url))
     app.register_blueprint(kiosk.privacy.blueprint(desk))
     app.register_blueprint(kiosk.companion.blueprint(desk, live))
-    app.register_blueprint(staff.routes.blueprint(desk, live, settings, after, roll))
+    app.register_blueprint(staff.routes.blueprint(desk, live, settings, after, roll, guard))
     app.register_blueprint(staff.appointments.blueprint(desk, live))
     app.register_blueprint(staff.importing.blueprint(desk, live))
-    app.register_blueprint(staff.front.blueprint(desk, live, settings))
+    app.register_blueprint(staff.front.blueprint(desk, guard, settings))
     app.register_blueprint(doors.pages.blueprint(desk, guard, live))
     _guard(app, desk, guard, _same_origin(settings))
     _explain(app, desk)

@@ -130,6 +130,8 @@ WRONG = {
     "pin_wrong": N_("Use %(limit)s digits."),
     "pin_easy": N_("These digits are easy to guess. Use others."),
     "code_unknown": N_("No screen shows this code now. Look at the screen again: a code lasts ten minutes."),
+    "codes_wait": N_("That code was wrong too often. Try again in %(minutes)s min."),
+    "device_name": N_("Give it a name, for example TV by the window."),
     "role_other": N_("The screen with this code is of another kind. Choose what it is."),
     "timezone_unknown": N_("Choose a time zone from the list."),
 }
@@ -285,6 +287,30 @@ ANSWERS = {
     "we_will_call": N_("We will call you about this. You don't need to wait for it."),
 }
 """What staff may pick to answer a question; the patient reads exactly this."""
+
+ROLES = {
+    "reception": N_("Reception"),
+    "clinician": N_("Clinician"),
+    "manager": N_("Manager"),
+    "auditor": N_("Auditor"),
+}
+"""What people of the staff are, as they read it."""
+
+MAY = {
+    "reception": N_("Checks people in, calls them, brings in lists, pairs screens."),
+    "clinician": N_("Sees the line and calls people. Brings in no lists and pairs no screens."),
+    "manager": N_("All of that, and the set-up, accounts and past visits."),
+    "auditor": N_("Sees only who did what and when. Sees no line."),
+}
+"""What each of them may do, in one line."""
+
+DEVICE_ROLES = {
+    "tablet": N_("Tablet"),
+    "tv": N_("TV"),
+    "desk": N_("Desk"),
+    "program": N_("Program"),
+}
+"""What a paired device is."""
 
 RATINGS = {
     "very_good": N_("Very good"),

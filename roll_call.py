@@ -33,13 +33,15 @@ VERSION_LENGTH = 32
 
 @dataclass(frozen=True)
 class Hello:
-    """What a screen says of itself. `number`: the one it was given before."""
+    """What a screen says of itself. `number`: the one it was given before; `device`, `title`: as what it is paired."""
 
     id: str
     kind: str
     number: int | None
     sound: str
     version: str
+    device: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,16 @@ class Screen:
     sound: str
     version: str
     heard: datetime
+    device: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What staff see of a screen. `is_silent`: lost. `tested`: when staff last let it say a test call."""
+    """What staff see of a screen. `is_silent`: lost. `tested`: when staff last let it say a test call.
+
+    `device` is its id where it is paired, and `title` how staff called it then.
+    """
 
     kind: str
     number: int
@@ -65,6 +72,8 @@ class Seen:
     heard: datetime
     is_silent: bool
     tested: datetime | None = None
+    device: str = ""
+    title: str = ""
 
     @property
     def name(self) -> str:
@@ -98,14 +107,15 @@ def enter(roll: Roll, hello: Hello, at: datetime, lost: frozenset[str]) -> Roll:
     wished = known.number if known and known.kind == hello.kind else hello.number
     if not wished or wished > MOST or wished in taken:
         wished = next(number for number in range(1, MOST + 1) if number not in taken)
-    return {**others, hello.id: Screen(hello.id, hello.kind, wished, hello.sound, hello.version, at)}
+    screen = Screen(hello.id, hello.kind, wished, hello.sound, hello.version, at, hello.device, hello.title)
+    return {**others, hello.id: screen}
 
 
-def read(kind: str, fields: Mapping[str, Any]) -> Hello:
+def read(kind: str, fields: Mapping[str, Any], device: str = "", title: str = "") -> Hello:
     """What a screen of this kind sent. Raises BadInput."""
     return Hello(
         text(fields, "id", ID_LENGTH), kind, whole_number(fields, "number"), one_of(fields, "sound", SOUNDS, "none"),
-        text_or_none(fields, "version", VERSION_LENGTH) or "",
+        text_or_none(fields, "version", VERSION_LENGTH) or "", device, title,
     )  # fmt: skip
 
 
@@ -129,9 +139,9 @@ class RollCall:
         self._shown: tuple[tuple[Any, ...], ...] = ()
         self._lock = threading.Lock()
 
-    def hello(self, kind: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """A screen is there: the answer that it is to keep. Raises BadInput."""
-        said, at = read(kind, fields), self._clock.now()
+    def hello(self, kind: str, fields: Mapping[str, Any], device: str = "", title: str = "") -> dict[str, Any]:
+        """A screen is there, a window of this paired device: the answer that it is to keep. Raises BadInput."""
+        said, at = read(kind, fields, device, title), self._clock.now()
         with self._lock:
             lost = frozenset(one for one, screen in self._roll.items() if self._since(screen.heard) > SILENT)
             self._roll = enter(self._roll, said, at, lost)
@@ -151,6 +161,8 @@ class RollCall:
                 one.heard,
                 self._since(one.heard) > SILENT,
                 self._trials.get(one.number) if one.kind == "tv" else None,
+                one.device,
+                one.title,
             )
             for one in screens
         )
@@ -163,6 +175,12 @@ class RollCall:
                 self._roll = {one: screen for one, screen in self._roll.items() if one != found.id}
         self._notice()
         return found is not None
+
+    def forget_device(self, device: str) -> None:
+        """This device is no longer ours, and none of its screens."""
+        with self._lock:
+            self._roll = {one: screen for one, screen in self._roll.items() if screen.device != device}
+        self._notice()
 
     def test(self, name: str) -> bool:
         """Let this TV show and say a test call; False when it is none of ours."""

@@ -11,6 +11,7 @@ from clinic.line import present
 from clinic.names import short_name
 from display.screen import Tv, screen
 from display.voice import addresses
+from doors.who import who
 from forms import sent
 from live import Live
 from roll_call import RollCall
@@ -51,7 +52,8 @@ def blueprint(desk: Desk, live: Live, after: After, roll: RollCall) -> Blueprint
 
     @tv.post("/hello")
     def hello() -> Response:
-        return jsonify(roll.hello("tv", sent(request)))
+        device = who().device
+        return jsonify(roll.hello("tv", sent(request), *((device.id, device.name) if device else ())))
 
     @tv.get("/plain")
     def plain() -> str:

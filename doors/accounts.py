@@ -4,6 +4,7 @@ who is new, or forgot, gets a link that works once, and chooses one."""
 import hashlib
 import os
 import secrets
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -150,7 +151,9 @@ class Accounts:
             return None
         if self._hasher.check_needs_rehash(kept[1]):
             with self._store.write() as db:
-                db.execute("update account set password = ? where id = ?", [self._hasher.hash(password), kept[0]])
+                db.execute(
+                    "update account set password = ? where id = ?", [self._hasher.hash(_typed(password)), kept[0]]
+                )
         return self.find(kept[0])
 
     def check_password(self, account: str, password: str) -> bool:
@@ -181,7 +184,7 @@ class Accounts:
 
     def _is(self, hashed: str, secret: str) -> bool:
         try:
-            return self._hasher.verify(hashed, secret.encode("utf-8", "replace"))
+            return self._hasher.verify(hashed, _typed(secret))
         except (VerificationError, InvalidHashError):
             return False
 
@@ -193,7 +196,7 @@ class Accounts:
             raise BadInput("password", "password_long", limit=PASSWORD_MOST)
         if is_easy(password, known):
             raise BadInput("password", "password_easy")
-        return self._hasher.hash(password.encode("utf-8", "replace"))
+        return self._hasher.hash(_typed(password))
 
 
 def is_easy(password: str, known: tuple[str, ...] = ()) -> bool:
@@ -276,6 +279,11 @@ def _secret_of(db: Database, kind: str, where: str, value: str) -> tuple[str, st
     """The id and the hash of the password or PIN; None where there is none. Texts are fixed, the value is bound."""
     row = db.execute(f"select id, {kind} from account where {where}", [value]).fetchone()  # noqa: S608 (see above)
     return (row[0], row[1]) if row and row[1] else None
+
+
+def _typed(secret: str) -> bytes:
+    """A password the same from every keyboard: some send an accent as a letter of its own."""
+    return unicodedata.normalize("NFKC", secret).encode("utf-8", "replace")
 
 
 def _hash(secret: str) -> str:

@@ -56,9 +56,14 @@ DEEDS: Mapping[str, str] = {
     "staff.forget_screen": N_("Take a screen off the list"),
     "doors.my_password": N_("Change the own password"),
     "doors.my_pin": N_("Change the own PIN"),
-    "doors.pair": N_("Pair a screen"),
-    "doors.pair_here": N_("Pair this computer as a desk"),
-    "doors.end_device": N_("Take a device away"),
+    "doors.add_account": N_("Add an account"),
+    "doors.change_account": N_("Change an account"),
+    "doors.end_account": N_("End an account"),
+    "doors.invite": N_("Make a link to choose a password"),
+    "staff.pair": N_("Pair a screen"),
+    "staff.pair_here": N_("Pair this computer as a desk"),
+    "staff.add_program": N_("Let a program in"),
+    "staff.end_device": N_("Take a device away"),
 }
 """What people and programs change, by endpoint; a command of the line by its own name."""
 
@@ -70,6 +75,7 @@ STEPS: Mapping[str, str] = {
     "unlocked": N_("Unlocked the screen"),
     "not-unlocked": N_("Wrong PIN or password"),
     "used-link": N_("Used a link to choose a password"),
+    "account-added": N_("An account was added"),
     "device-added": N_("A device was added"),
     "device-let-in": N_("A device was let in"),
 }

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import ceil
 
 from clinic.commands import Refused
 from clinic.names import clean_name
@@ -25,6 +26,9 @@ NAME_LENGTH = 40
 
 FROM_ONE, FROM_ALL = 20, 200
 """Screens of one address, and altogether, that may wait to be paired; beyond that the oldest wait in vain."""
+
+WRONG_CODES = 5
+"""Codes that an account may get wrong within the life of one (TRUST A11)."""
 
 KEPT_EVERY = timedelta(minutes=10)
 """How often it is written down that a device was there."""
@@ -50,6 +54,7 @@ class Devices:
         self._store, self._now = store, now
         self._waiting: dict[str, Waiting] = {}
         self._seen: dict[str, datetime] = {}
+        self._wrong: dict[str, list[datetime]] = {}
         self._lock = threading.Lock()
 
     def everyone(self) -> list[Device]:
@@ -98,15 +103,33 @@ class Devices:
         found = (w for w in self._waiting.values() if w.code == typed and now - w.since < CODE_LIVES)
         return next((w for w in found if w.chosen is None), None)
 
-    def confirm(self, code: str, role: str, name: str, place: str, by: str) -> Device:
-        """Staff say what the screen with this code is. It comes for its secret within seconds. Raises BadInput."""
-        device = self._new(role, name, place, by)
+    def look_up(self, code: str, by: str) -> Waiting:
+        """The screen that shows this code, for an account that may be wrong a few times. Raises BadInput."""
         with self._lock:
-            waiting = self.shows(code)
-            if waiting is None:
-                raise BadInput("code", "code_unknown")
-            if waiting.role != role:
+            return self._look_up(code, by)
+
+    def _look_up(self, code: str, by: str) -> Waiting:
+        now = self._now()
+        wrong = [at for at in self._wrong.get(by, ()) if timedelta(0) <= now - at < CODE_LIVES]
+        if len(wrong) >= WRONG_CODES:
+            left = (wrong[-WRONG_CODES] + CODE_LIVES - now).total_seconds()
+            raise BadInput("code", "codes_wait", minutes=ceil(left / 60))
+        waiting = self.shows(code)
+        if waiting is None:
+            self._wrong[by] = [*wrong, now]
+            raise BadInput("code", "code_unknown")
+        return waiting
+
+    def confirm(self, code: str, role: str, name: str, place: str, by: str) -> Device:
+        """Staff say what the screen with this code is. It comes for its secret within seconds. Raises BadInput.
+
+        Without a `role` it is what it says of itself.
+        """
+        with self._lock:
+            waiting = self._look_up(code, by)
+            if role and waiting.role != role:
                 raise BadInput("role", "role_other")
+            device = self._new(waiting.role, name, place, by)
             key = next(one for one, w in self._waiting.items() if w is waiting)
             self._waiting[key] = replace(waiting, chosen=device)
         return device
@@ -137,7 +160,7 @@ class Devices:
             raise BadInput("role", "not_a_choice", choices=", ".join(DEVICES))
         name, place = clean_name(name), clean_name(place)
         if not name:
-            raise BadInput("name", "missing")
+            raise BadInput("name", "device_name")
         if max(len(name), len(place)) > NAME_LENGTH:
             raise BadInput("name" if len(name) > NAME_LENGTH else "place", "name_too_long", limit=NAME_LENGTH)
         now = self._now()

@@ -116,6 +116,10 @@ class Doors:
 
     # --- who may ---
 
+    def may(self, endpoint: str) -> bool:
+        """Whether who asks now may have this page: for links that would lead nowhere."""
+        return table.may_ask(endpoint, who().roles)
+
     def check(self, answer: Answer) -> AnyResponse | tuple[Response, int] | None:
         """Let this request in, or say why not. `answer` makes the sentence a page or JSON."""
         g.who = asks = self.who(request)
@@ -243,6 +247,16 @@ class Doors:
             return self.named() | {self._day()}
         upload = key.removeprefix("staff/import-").partition("/")[0]
         return frozenset({f"upload={upload}"} if is_id(upload) else {self._day()})
+
+    def last_seen(self) -> dict[str, datetime]:
+        """When each account was last here, as far as it is still known: by its id."""
+        came, stayed = self.tries.last_hits(), self.sessions.last_seen()
+        found = {}
+        for one in self.accounts.everyone():
+            times = [at for at in (came(one.login), stayed.get(one.id)) if at]
+            if times:
+                found[one.id] = max(times)
+        return found
 
     # --- live screens ---
 

@@ -1,7 +1,8 @@
 """The pages of the doors: the first manager's and every new person's link, signing in and out, the locked screen, a
-person's own password and PIN, accounts, and pairing."""
+person's own password and PIN, and a desk that waits to be paired."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,34 +11,36 @@ from werkzeug.wrappers import Response
 
 from clinic.commands import Refused
 from clinic.desk import Desk
-from doors import audit_page
-from doors.guard import DEVICE, FOREVER, SESSION, Doors, begin, drop_cookie, own_path, set_cookie
+from doors import audit_page, people
+from doors.accounts import PASSWORD_MOST
+from doors.face import Face
+from doors.guard import SESSION, Doors, begin, drop_cookie, own_path
 from doors.sessions import PIN_TRIES
 from doors.who import Account, Who, who
 from forms import BadInput, sent, text, wants_json
 from live import Live
-from messages import sentence
-from words import language, render
+from messages import ROLES, sentence
 
-SECRET_LENGTH = 128
+SECRET_LENGTH = PASSWORD_MOST + 1
+"""What is read of a secret: one that is too long is wrong, and not cut to one that is right."""
 
 HOMES = {"auditor": "/staff/audit"}
 """Where a role begins; all others at the console."""
 
 
 def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
-    """The routes under /first, /login, /logout, /desk, and those under /staff that are about accounts and doors."""
+    """The routes under /first, /login, /logout, /desk, and those under /staff about accounts and one's own."""
     pages = Blueprint("doors", __name__)
 
-    def lang() -> Any:
-        return language(request.values.get("lang"), desk.line.setup.language)
+    face = Face(desk)
+    lang, show, words = face.lang, face.show, face.words
+    people.add_routes(pages, doors, face)
 
-    def show(template: str, status: int = 200, **values: Any) -> tuple[str, int]:
-        return render(f"doors/{template}.html", lang(), setup=desk.line.setup, who=who(), **values), status
-
-    def words(problem: BadInput | Refused) -> str:
-        field = {"field": problem.field} if isinstance(problem, BadInput) else {}
-        return sentence(problem.code, {**field, **problem.params}, lang())
+    def home(account: Account) -> str:
+        """Where this person begins: a manager of a clinic that is not set up yet with that."""
+        if account.role == "manager" and not desk.is_set_up:
+            return "/setup"
+        return HOMES.get(account.role, "/staff")
 
     def let_in(account: Account, there: str) -> Response:
         """Signed in: always a new session, whatever this browser had before (TRUST A14)."""
@@ -84,7 +87,8 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
                 raise
             wrong = {"wrong": words(problem), "field": problem.field}
             return show("first", 422, works=works, account=account, typed=typed, **wrong)
-        return let_in(account, _home(account) if desk.is_set_up or account.role != "manager" else "/setup")
+        doors.tries.hit(account.login, who().source)
+        return let_in(account, home(account))
 
     # --- in and out ---
 
@@ -93,7 +97,7 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
         there = own_path(request.args.get("next"), "")
         account = who().account
         if account and "locked" not in who().roles:
-            return redirect(there or _home(account), 303)
+            return redirect(there or home(account), 303)
         return show("login", next=there, login="", wrong="")
 
     @pages.post("/login")
@@ -101,16 +105,16 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
         fields, asks = sent(request), who()
         login, password = (str(fields.get(name) or "")[:SECRET_LENGTH] for name in ("login", "password"))
         there = own_path(str(fields.get("next") or ""), "")
-        wait = doors.tries.wait(login, asks.source, asks.device is not None)
+        is_paired = asks.device is not None
+        wait, account = doors.tries.attempt(
+            login, asks.source, is_paired, lambda: doors.accounts.check(login, password)
+        )
         if wait:
             return refused_in(login, there, 429, "tries_wait", minutes=int(wait.total_seconds() // 60) + 1)
-        account = doors.accounts.check(login, password)
         if account is None:
-            doors.tries.miss(login, asks.source)
             doors.audit.write(asks, "door not-signed-in")
             return refused_in(login, there, 401, "login_unknown")
-        doors.tries.hit(login, asks.source)
-        return let_in(account, there or _home(account))
+        return let_in(account, there or home(account))
 
     def refused_in(login: str, there: str, status: int, code: str, **params: Any) -> tuple[Any, int]:
         said = sentence(code, params, lang())
@@ -128,6 +132,14 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
         drop_cookie(response, SESSION)
         response.headers["Clear-Site-Data"] = '"cache"'
         return response
+
+    def proves(asks: Who, password: str) -> tuple[timedelta, bool | None]:
+        """Whether who is signed in shows their own password, or how long they have to wait with it."""
+        one = asks.account
+        assert one
+        return doors.tries.attempt(
+            one.login, asks.source, asks.device is not None, lambda: doors.accounts.check_password(one.id, password)
+        )
 
     # --- the locked screen ---
 
@@ -149,7 +161,7 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
     def locked() -> Response | tuple[str, int]:
         asks, there = who(), request.args.get("next")
         if asks.account is None or "locked" not in asks.roles:
-            return redirect(own_path(there, _home(asks.account) if asks.account else "/staff"), 303)
+            return redirect(own_path(there, home(asks.account) if asks.account else "/staff"), 303)
         return locked_page(own_path(there, ""), "", 200)
 
     def locked_page(there: str, wrong: str, status: int) -> tuple[str, int]:
@@ -165,25 +177,22 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
     @pages.post("/staff/unlock")
     def unlock() -> Response | tuple[Any, int]:
         fields, asks = sent(request), who()
-        there = own_path(str(fields.get("next") or ""), _home(asks.account) if asks.account else "/staff")
+        there = own_path(str(fields.get("next") or ""), home(asks.account) if asks.account else "/staff")
         if asks.account is None or asks.session is None or "locked" not in asks.roles:
             return redirect(there, 303)
         pin, password = (str(fields.get(name) or "")[:SECRET_LENGTH] for name in ("pin", "password"))
         if pin and by_pin():
-            if not doors.accounts.check_pin(asks.account.id, pin):
-                left = doors.sessions.miss_pin(asks.session)
+            left = doors.sessions.try_pin(asks.session)
+            if left is None or not doors.accounts.check_pin(asks.account.id, pin):
                 doors.audit.write(asks, "door not-unlocked")
                 return not_unlocked(there, 401, "pin_not_yours" if left else "pin_too_often", left=left)
         else:
-            login = asks.account.login
-            wait = doors.tries.wait(login, asks.source, asks.device is not None)
+            wait, is_theirs = proves(asks, password)
             if wait:
                 return not_unlocked(there, 429, "tries_wait", minutes=int(wait.total_seconds() // 60) + 1)
-            if not doors.accounts.check_password(asks.account.id, password):
-                doors.tries.miss(login, asks.source)
+            if not is_theirs:
                 doors.audit.write(asks, "door not-unlocked")
                 return not_unlocked(there, 401, "password_not_yours")
-            doors.tries.hit(login, asks.source)
         doors.audit.write(asks, "door unlocked")
         response = redirect(there, 303)
         begin(response, doors.sessions.unlock(asks.session))
@@ -200,48 +209,50 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
 
     @pages.get("/staff/me")
     def me() -> tuple[str, int]:
-        return show("me", wrong="", field="", said=request.args.get("said", ""))
+        return show("me", wrong="", field="", at="", said="said" in request.args, roles=ROLES)
 
     @pages.post("/staff/my-password")
     def my_password() -> Response | tuple[str, int]:
-        return mine(change_password)
+        return mine("password", change_password)
 
     @pages.post("/staff/my-pin")
     def my_pin() -> Response | tuple[str, int]:
-        return mine(change_pin)
+        return mine("pin", change_pin)
 
     def change_password(one: Account, fields: Mapping[str, Any]) -> None:
         if fields.get("again", fields.get("new")) != fields.get("new"):
             raise BadInput("again", "passwords_differ")
-        doors.accounts.set_password(one.id, text(fields, "new", SECRET_LENGTH), desk.line.setup.name)
+        try:
+            doors.accounts.set_password(one.id, text(fields, "new", SECRET_LENGTH), desk.line.setup.name)
+        except BadInput as problem:
+            raise BadInput("new", problem.code, **problem.params) from problem
 
     def change_pin(one: Account, fields: Mapping[str, Any]) -> None:
         doors.accounts.set_pin(one.id, str(fields.get("pin") or ""))
 
-    def mine(change: Callable[[Account, Mapping[str, Any]], None]) -> Response | tuple[str, int]:
+    def mine(at: str, change: Callable[[Account, Mapping[str, Any]], None]) -> Response | tuple[str, int]:
         """Change something of one's own, after saying the password once more, and go on under a new session."""
         fields, asks = sent(request), who()
-        assert asks.account
+        if asks.account is None:
+            raise Refused("unknown_account")  # with open doors nobody is signed in
         try:
-            wait = doors.tries.wait(asks.account.login, asks.source, asks.device is not None)
+            wait, is_theirs = proves(asks, str(fields.get("password") or "")[:SECRET_LENGTH])
             if wait:
                 minutes = int(wait.total_seconds() // 60) + 1
                 wrong = sentence("tries_wait", {"minutes": minutes}, lang())
-                return show("me", 429, wrong=wrong, field="password", said="")
-            if not doors.accounts.check_password(asks.account.id, str(fields.get("password") or "")[:SECRET_LENGTH]):
-                doors.tries.miss(asks.account.login, asks.source)
+                return show("me", 429, wrong=wrong, field="password", at=at, said=False, roles=ROLES)
+            if not is_theirs:
                 raise BadInput("password", "password_not_yours")
-            doors.tries.hit(asks.account.login, asks.source)
             change(asks.account, fields)
         except BadInput as problem:
             if wants_json(request):
                 raise
-            return show("me", 422, wrong=words(problem), field=problem.field, said="")
+            return show("me", 422, wrong=words(problem), field=problem.field, at=at, said=False, roles=ROLES)
         account = doors.accounts.find(asks.account.id)
         assert account
         return let_in(account, "/staff/me?said=saved")
 
-    # --- pairing ---
+    # --- a desk that waits to be paired ---
 
     @pages.get("/desk", endpoint="desk")
     def this_desk() -> Response:
@@ -249,39 +260,5 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
             return redirect("/login", 303)
         return doors.pairing("desk")
 
-    @pages.post("/staff/pair")
-    def pair() -> Response:
-        fields, asks = sent(request), who()
-        role = text(fields, "role")
-        device = doors.devices.confirm(
-            text(fields, "code"),
-            role,
-            str(fields.get("name") or ""),
-            str(fields.get("place") or ""),
-            asks.by,
-        )
-        doors.audit.write(asks, "door device-added", [f"device={device.id}"])
-        return redirect("/staff/screens", 303)
-
-    @pages.post("/staff/pair-here")
-    def pair_here() -> Response:
-        fields, asks = sent(request), who()
-        device, secret = doors.devices.add("desk", text(fields, "name"), str(fields.get("place") or ""), asks.by)
-        doors.audit.write(asks, "door device-added", [f"device={device.id}"])
-        response = redirect("/staff/screens", 303)
-        set_cookie(response, DEVICE, secret, FOREVER)
-        return response
-
-    @pages.post("/staff/end-device")
-    def end_device() -> Response:
-        device = text(sent(request), "device")
-        doors.devices.end(device)
-        doors.sessions.end_of(device=device)
-        return redirect("/staff/screens", 303)
-
     audit_page.add_routes(pages, desk, doors)
     return pages
-
-
-def _home(account: Account) -> str:
-    return HOMES.get(account.role, "/staff")

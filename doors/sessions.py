@@ -80,11 +80,20 @@ class Sessions:
         self.end(session.id)
         return self.begin(session.account, session.device, session.epoch, session.begun)
 
-    def miss_pin(self, session: Session) -> int:
-        """The PIN was wrong; how many tries are left."""
+    def try_pin(self, session: Session) -> int | None:
+        """Count a try of the PIN, before it is looked at: how many are left then, or None when this one is too many."""
         with self._store.write() as db:
-            db.execute("update session set pin_misses = pin_misses + 1 where id = ?", [session.id])
-        return max(0, PIN_TRIES - session.pin_misses - 1)
+            counted = "update session set pin_misses = pin_misses + 1 where id = ? and pin_misses < ?"
+            if not db.execute(counted, [session.id, PIN_TRIES]).rowcount:
+                return None
+            misses = db.execute("select pin_misses from session where id = ?", [session.id]).fetchone()[0]
+        return PIN_TRIES - int(misses)
+
+    def last_seen(self) -> dict[str, datetime]:
+        """When each account that has been signed in of late last did anything: by its id."""
+        with self._store.read() as db:
+            rows = db.execute("select account, max(seen) from session group by account").fetchall()
+        return {account: datetime.fromisoformat(at) for account, at in rows}
 
     def end(self, session: str) -> None:
         """End this one."""

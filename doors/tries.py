@@ -5,10 +5,14 @@ elsewhere shuts out only himself (TRUST A12).
 """
 
 import hashlib
+import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from clinic.store import Store
+
+Proof = TypeVar("Proof")
 
 DAY = timedelta(days=1)
 KNOWN_FOR = timedelta(days=90)
@@ -27,6 +31,25 @@ class Tries:
 
     def __init__(self, store: Store, now: Callable[[], datetime]):
         self._store, self._now = store, now
+        self._one = threading.Lock()
+
+    def attempt(
+        self, account: str, source: str, is_paired: bool, prove: Callable[[], Proof | None]
+    ) -> tuple[timedelta, Proof | None]:
+        """How long they have to wait, else what `prove` makes of it: something true counts as having come in.
+
+        One at a time: many tries at once are no more tries than one after the other, and take no more memory.
+        """
+        with self._one:
+            wait = self.wait(account, source, is_paired)
+            if wait:
+                return wait, None
+            proof = prove()
+            if proof:
+                self.hit(account, source)
+            else:
+                self.miss(account, source)
+            return wait, proof
 
     def wait(self, account: str, source: str, is_paired: bool) -> timedelta:
         """How long until the next try from there; zero when it may be now."""
@@ -60,6 +83,17 @@ class Tries:
     def hit(self, account: str, source: str) -> None:
         """They came in."""
         self._keep(account, source, good=True)
+
+    def last_hits(self) -> Callable[[str], datetime | None]:
+        """Tells when an account last came in, within the last three months."""
+        with self._store.read() as db:
+            rows = dict(db.execute("select account, max(at) from try where good group by account").fetchall())
+
+        def last(account: str) -> datetime | None:
+            at = rows.get(_hash(account))
+            return datetime.fromisoformat(at) if at else None
+
+        return last
 
     def _keep(self, account: str, source: str, good: bool) -> None:
         now = self._now()

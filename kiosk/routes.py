@@ -17,6 +17,7 @@ from clinic.desk import Desk
 from clinic.line import Visit, here
 from clinic.names import clean_name
 from clinic.needs import TOGGLES, ways
+from doors.who import who
 from forms import BadInput, sent, wants_json
 from kiosk import needs
 from kiosk.appointment import add_appointments
@@ -74,7 +75,8 @@ def blueprint(desk: Desk, live: Live, settings: Settings, roll: RollCall) -> Blu
 
     @tablet.post("/hello")
     def hello() -> Response:
-        return jsonify(roll.hello("tablet", sent(request)))
+        device = who().device
+        return jsonify(roll.hello("tablet", sent(request), *((device.id, device.name) if device else ())))
 
     @tablet.route("/services", methods=["GET", "POST"])
     def services() -> Response:

@@ -9,8 +9,9 @@ from werkzeug.wrappers import Response
 from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.setup import LETTERS, TEMPLATES, Problem, Setup, problems
+from doors.guard import Doors
+from doors.who import who
 from forms import BadInput, sent, wants_json
-from live import Live
 from messages import N_, READY, sentence
 from qr import qr
 from settings import Settings, local_zone
@@ -26,9 +27,17 @@ SCREENS = {
 }
 
 
-def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
+STEPS = (
+    ("tablet", "/staff/screens", N_("Pair the tablet: open its page on it, and type its code here.")),
+    ("tv", "/staff/screens", N_("Pair the TV: open its page on it, and type its code here.")),
+    ("accounts", "/staff/accounts", N_("Make an account for each colleague.")),
+    ("desk", "/staff/screens", N_("Make the computer at the desk a desk, so that a PIN unlocks it.")),
+)
+"""What a new clinic still has to do, each with its page. It is done when there is one of it."""
+
+
+def blueprint(desk: Desk, doors: Doors, settings: Settings) -> Blueprint:
     """The routes / and /setup."""
-    del live  # these pages do not change by themselves
     front = Blueprint("front", __name__)
 
     @front.get("/")
@@ -38,8 +47,18 @@ def blueprint(desk: Desk, live: Live, settings: Settings) -> Blueprint:
         lang = language(request.args.get("lang"), desk.line.setup.language)
         address = settings.public_url
         screens = [(path, words, address + path, qr(address + path)) for path, words in SCREENS.items()]
-        return render("front/door.html", lang, setup=desk.line.setup, screens=screens,
+        return render("front/door.html", lang, setup=desk.line.setup, screens=screens, steps=steps(),
                       is_open=desk.line.opened_at is not None)  # fmt: skip
+
+    def steps() -> list[tuple[str, str, str, bool]]:
+        """What the manager of a new clinic does next, and whether it is done; nothing once all is done."""
+        if who().account is None or not doors.may("doors.accounts"):
+            return []
+        there = {one.role for one in doors.devices.everyone() if one.ended is None}
+        if sum(one.ended is None for one in doors.accounts.everyone()) > 1:
+            there.add("accounts")
+        found = [(name, page, words, name in there) for name, page, words in STEPS]
+        return [] if all(done for *_, done in found) else found
 
     @front.get("/setup")
     def form() -> str:

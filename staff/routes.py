@@ -19,6 +19,7 @@ from clinic.line import Line, Visit, expected, here, stops_of
 from clinic.missed import ENOUGH_CALLS, not_yet
 from clinic.needs import TOGGLES, Needs, ways
 from clinic.order import may_call
+from doors.guard import Doors
 from doors.who import by
 from forms import BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
 from live import Live
@@ -43,7 +44,7 @@ VISIT_COMMANDS = {
 ROOM_COMMANDS = {"open-room": commands.open_room, "close-room": commands.close_room}
 
 
-def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: RollCall) -> Blueprint:
+def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: RollCall, doors: Doors) -> Blueprint:
     """The routes under /staff, and the `staff` screen of the wire: `main`, `what-if`, `trust` and `screens`."""
     console = Blueprint("staff", __name__, url_prefix="/staff")
     looks, reply = Looks(desk, after), Reply(desk, live)
@@ -56,7 +57,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: Ro
     follow_ups.add_routes(console, desk, after, reply)
     pictures.add_routes(console, desk, after, reply)
     privacy.add_routes(console, desk, reply)
-    screens.add_routes(console, desk, roll, reply)
+    screens.add_routes(console, desk, doors, roll, reply)
     locked.add_screen(desk, live)
 
     def fragment(target: str, code: str) -> str | None:
@@ -65,7 +66,8 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: Ro
         if target == "trust":
             return render("staff/_trust.html", language(code), **kept())
         if target == "screens":
-            return render("staff/_screens.html", language(code), **screens.listed(desk, roll, now()))
+            spoken = language(code)
+            return render("staff/_screens.html", spoken, **screens.listed(desk, roll, doors, now(), spoken))
         return render("staff/_screen.html", language(code), **shown(target == "what-if"))
 
     def shown(asks_what_if: bool) -> dict[str, Any]:

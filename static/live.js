@@ -25,7 +25,9 @@
     if ("still" in page.dataset) return; // a step with a form: it only needs to know that the wire lives
     // What somebody is typing stays; a button that has the focus must still say what it does now.
     const typing = document.activeElement?.matches("input, select, textarea");
-    Idiomorph.morph(screen, next.html, { morphStyle: "innerHTML", ignoreActiveValue: typing });
+    // Nor is what somebody opened shut under their hand.
+    const callbacks = { beforeAttributeUpdated: (name, node) => name !== "open" || node.tagName !== "DETAILS" };
+    Idiomorph.morph(screen, next.html, { morphStyle: "innerHTML", ignoreActiveValue: typing, callbacks });
     document.dispatchEvent(new CustomEvent("screen", { detail: next }));
   }
 

@@ -180,8 +180,10 @@
   // Who sits at this browser, until they change it: what patients read when somebody comes to them.
   if (who) { // the console has this field, the day's list does not
     document.getElementById("who-label").hidden = false;
-    who.value = localStorage.getItem("kindline-who") || "";
-    who.addEventListener("input", () => localStorage.setItem("kindline-who", who.value));
+    // Each account has its own at a desk that several share; it begins as the account's first name.
+    const theirs = who.dataset.whose ? `kindline-who-${who.dataset.whose}` : "kindline-who";
+    who.value = localStorage.getItem(theirs) ?? who.value;
+    who.addEventListener("input", () => localStorage.setItem(theirs, who.value));
   }
   sift();
 })();

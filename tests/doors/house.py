@@ -103,6 +103,12 @@ class House:
         return SocketIOTestClient(self.app, self.app.extensions["socketio"], flask_test_client=client, headers=extra)
 
 
+def said(answer: TestResponse) -> dict[str, Any]:
+    """The JSON of this answer."""
+    assert isinstance(answer.json, dict), answer.text
+    return answer.json
+
+
 def watch(socket: SocketIOTestClient, key: str) -> Any:
     """What this connection is answered when it asks for a live screen."""
     return socket.emit("watch", key, callback=True)
