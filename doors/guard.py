@@ -141,10 +141,12 @@ class Doors:
     def _let_in(self, asks: Who, endpoint: str) -> None:
         if asks.device:
             self.devices.touch(asks.device)
+        if table.ANYONE & table.PAGES.get(endpoint, frozenset()):
+            return
         if asks.session and "locked" not in asks.roles and endpoint not in BY_ITSELF:
             self.sessions.touch(asks.session)
         is_program = asks.device is not None and asks.device.role == "program"
-        if table.ANYONE & table.PAGES.get(endpoint, frozenset()) or not (asks.account or is_program):
+        if not (asks.account or is_program):
             return
         thing = deeds.thing(endpoint, request.view_args)
         if request.method == "POST" and endpoint not in QUIET:
