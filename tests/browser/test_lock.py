@@ -231,7 +231,7 @@ def test_a_screen_that_was_taken_away_shows_its_code_and_comes_back_once_it_is_p
         screen.get_by_role("button", name="Doctor").click()
         screen.locator("#name").fill("Half Typed")
     loads: list[str] = []
-    screen.on("load", lambda: loads.append(screen.url))
+    screen.on("load", lambda _page: loads.append(screen.url))
     shut.sends(manager.request, "/staff/end-device", device=shut.device(f"{role} one"))
     expect(screen.locator(".code")).to_have_text(CODE, timeout=CUT_OFF)
     assert_empty(screen)
@@ -265,7 +265,7 @@ def test_a_page_that_may_not_be_watched_does_not_load_again_and_again(
     """As when a page of somebody's asks for a screen that is not theirs."""
     page = manager.new_page()
     loads: list[str] = []
-    page.on("load", lambda: loads.append(page.url))
+    page.on("load", lambda _page: loads.append(page.url))
 
     def with_another_key(route: Route) -> None:
         answer = route.fetch()
