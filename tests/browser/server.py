@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +59,7 @@ class Clinic:
         """The address of the front door, without a final slash."""
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> "Clinic":
+    def start(self) -> Self:
         """Run, and come back when it serves."""
         before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:

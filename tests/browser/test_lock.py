@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
@@ -19,6 +20,7 @@ WARNED, LOCKED = 271_000, 31_000
 LOCKED_PAGE = re.compile("/staff/unlock")
 CODE = re.compile(r"^[BCDFGHJ-NP-TV-XZ]{4}-[BCDFGHJ-NP-TV-XZ]{4}$")
 CUT_OFF = 5_000
+SCREENS: dict[str, tuple[str, dict[str, Any]]] = {"tv": ("/display", TV), "tablet": ("/kiosk", TABLET)}
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,7 @@ def shut(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator
 @pytest.fixture
 def manager(browser: Browser, shut: Shut) -> Iterator[BrowserContext]:
     """A manager's browser elsewhere in the house."""
-    context = browser.new_context(**STAFF)
+    context = browser.new_context()
     shut.sign_in(context.request)
     yield context
     context.close()
@@ -203,7 +205,7 @@ def test_a_call_for_help_rings_and_stands_on_a_locked_desk_without_a_name(
 
 
 def test_the_locked_page_works_without_scripts(browser: Browser, shut: Shut) -> None:
-    context = browser.new_context(**STAFF, java_script_enabled=False)
+    context = browser.new_context(java_script_enabled=False)
     shut.sign_in(context.request)
     page = context.new_page()
     page.goto(shut.url + "/staff/trust")
@@ -223,7 +225,8 @@ def test_the_locked_page_works_without_scripts(browser: Browser, shut: Shut) -> 
 def test_a_screen_that_was_taken_away_shows_its_code_and_comes_back_once_it_is_paired_again(
     screens: Screens, shut: Shut, manager: BrowserContext, role: str
 ) -> None:
-    screen = screens.open(shut.url + {"tv": "/display", "tablet": "/kiosk"}[role], {"tv": TV, "tablet": TABLET}[role])
+    path, kind = SCREENS[role]
+    screen = screens.open(shut.url + path, kind)
     shut.pair(manager.request, screen, role, f"{role} one")
     live_soon(screen)
     if role == "tablet":
@@ -231,7 +234,7 @@ def test_a_screen_that_was_taken_away_shows_its_code_and_comes_back_once_it_is_p
         screen.get_by_role("button", name="Doctor").click()
         screen.locator("#name").fill("Half Typed")
     loads: list[str] = []
-    screen.on("load", lambda: loads.append(screen.url))
+    screen.on("load", lambda _page: loads.append(screen.url))
     shut.sends(manager.request, "/staff/end-device", device=shut.device(f"{role} one"))
     expect(screen.locator(".code")).to_have_text(CODE, timeout=CUT_OFF)
     assert_empty(screen)
@@ -265,7 +268,7 @@ def test_a_page_that_may_not_be_watched_does_not_load_again_and_again(
     """As when a page of somebody's asks for a screen that is not theirs."""
     page = manager.new_page()
     loads: list[str] = []
-    page.on("load", lambda: loads.append(page.url))
+    page.on("load", lambda _page: loads.append(page.url))
 
     def with_another_key(route: Route) -> None:
         answer = route.fetch()
