@@ -33,6 +33,7 @@ from clinic.desk import Desk
 from clinic.setup import TEMPLATES
 from clinic.store import Store, Unavailable
 from doors.guard import Doors
+from doors.limits import few_sockets
 from forms import BadInput, wants_json
 from live import Live
 from messages import sentence
@@ -105,6 +106,8 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(doors.pages.blueprint(desk, guard))
     _guard(app, desk, guard, _same_origin(settings))
     _explain(app, desk)
+    if not guard.is_open:
+        app.wsgi_app = few_sockets(app.wsgi_app)  # type: ignore[method-assign,assignment]  # how WSGI middleware is set
     app.wsgi_app = _known_hosts(app.wsgi_app, settings)  # type: ignore[method-assign,assignment]  # how WSGI middleware is set
     if settings.proxies:
         # Only then is believed what came along of who asks, and how: everybody can write such lines (TRUST A20).

@@ -146,7 +146,7 @@ class Teller:
         return Line(
             row.seq, datetime.fromisoformat(row.at).astimezone(self._zone), self._people.get(row.account, row.account),
             self._devices.get(row.device, row.device), row.address, row.what.partition(" ")[0],
-            self._lang.gettext(kind), self._lang.gettext(what), [self._about(word) for word in row.about.split()],
+            self._lang.gettext(kind), self._lang.gettext(what), sorted(map(self._about, row.about.split())),
         )  # fmt: skip
 
     def cells(self, row: Row) -> list[Any]:

@@ -3,6 +3,7 @@ list. Then everything is searched that any role is sent: they are found where th
 """
 
 import html
+import json
 import logging
 import re
 from collections.abc import Iterator
@@ -91,7 +92,12 @@ def drawn_codes(found: list[str]) -> Iterator[None]:
     """Every QR code that is drawn meanwhile, by what is in it."""
     make = segno.make
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(segno, "make", lambda text, **more: (found.append(text), make(text, **more))[1])
+
+        def noted(text: str, **more: Any) -> Any:
+            found.append(text)
+            return make(text, **more)
+
+        patch.setattr(segno, "make", noted)
         yield
 
 
@@ -153,8 +159,8 @@ def come_in(house: House, drawn: list[str]) -> Clinic:
         "staff.arrive", staff.post("/staff/check-in", json={**at_desk, "name": NAMES["left"], "request": uuid4().hex})
     )
     done("staff.leave", staff.post("/staff/leave", json={"visit": left["visit"]}), 200)
-    called = next(answer.json for what, answer in answers if answer.is_json and what == "kiosk.arrive")
-    phone = called["url"].rpartition("/")[2]
+    called = next(answer.text for what, answer in answers if answer.is_json and what == "kiosk.arrive")
+    phone = json.loads(called)["url"].rpartition("/")[2]
     done("phone.ask_help", house.client().post(f"/t/{phone}/help", data={"about": "next", "request": uuid4().hex}), 303)
 
     visits = [visit.id for visit in desk.line.visits.values()]
@@ -266,7 +272,8 @@ def test_our_own_page_is_answered_only_with_a_screen_it_may_watch(clinic: Clinic
         assert answer.status_code == 403
         done = clinician.post("/staff/note-delay", json={"reason": "emergency", "minutes": 15, "request": uuid4().hex},
                               headers={"X-Kindline-Screen": key})  # fmt: skip
-        assert clinic.find(done.text) == set() and "screen" not in (done.json or {}), (key, done.text)
+        assert clinic.find(done.text) == set(), (key, done.text)
+        assert "screen" not in (done.json or {}), key
 
 
 def test_no_qr_code_address_file_name_or_row_of_the_audit_names_anybody(clinic: Clinic) -> None:
