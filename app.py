@@ -34,6 +34,7 @@ from clinic.desk import Desk
 from clinic.setup import TEMPLATES
 from clinic.store import Store, Unavailable
 from doors.guard import Doors, locks, this_page
+from doors.limits import few_sockets
 from doors.sessions import LOCK
 from doors.who import who
 from forms import BadInput, wants_json
@@ -121,7 +122,9 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(doors.pages.blueprint(desk, guard, live))
     _guard(app, desk, guard, _same_origin(settings))
     _explain(app, desk)
-    app.wsgi_app = _with_headers(_known_hosts(app.wsgi_app, settings))  # type: ignore[method-assign,assignment]  # how WSGI middleware is set
+    if not guard.is_open:
+        app.wsgi_app = few_sockets(app.wsgi_app)  # type: ignore[method-assign,assignment]  # how WSGI middleware is set
+    app.wsgi_app = _with_headers(_known_hosts(app.wsgi_app, settings))  # type: ignore[method-assign,assignment]  # likewise
     if settings.proxies:
         # Only then is believed what came along of who asks, and how: everybody can write such lines (TRUST A20).
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]

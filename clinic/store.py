@@ -228,8 +228,11 @@ def _honest() -> Iterator[None]:
 def _hold(folder: Path) -> IO[str]:
     """A lock file that one program at a time can hold; the system frees it when that program ends."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # Nobody else on this machine has anything to look for in it.
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         held = (folder / "kindline.lock").open("a")
+        for path in folder.glob("kindline.*"):
+            path.chmod(0o600)
     except OSError as problem:
         raise StoreError(
             f"The folder {folder} cannot be written ({problem.strerror}). "

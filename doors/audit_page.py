@@ -12,7 +12,7 @@ from flask import Blueprint, Response, current_app, request
 from clinic.desk import Desk
 from doors.audit import Audit, Row, Search
 from doors.chain import Proof
-from doors.deeds import KINDS, in_words
+from doors.deeds import KINDS, ROLES, in_words
 from doors.guard import Doors
 from doors.who import Account, Device, who
 from forms import BadInput, one_of, text_or_none, whole_number
@@ -146,7 +146,7 @@ class Teller:
         return Line(
             row.seq, datetime.fromisoformat(row.at).astimezone(self._zone), self._people.get(row.account, row.account),
             self._devices.get(row.device, row.device), row.address, row.what.partition(" ")[0],
-            self._lang.gettext(kind), self._lang.gettext(what), [self._about(word) for word in row.about.split()],
+            self._lang.gettext(kind), self._lang.gettext(what), sorted(map(self._about, row.about.split())),
         )  # fmt: skip
 
     def cells(self, row: Row) -> list[Any]:
@@ -164,7 +164,9 @@ class Teller:
         known = {"room": self._rooms, "service": self._services, "account": self._people, "device": self._devices}
         if name in known:
             return known[name].get(value, value)
-        return self._lang.gettext("row %(n)s", n=value) if name == "row" else value[:12]
+        if name == "row":
+            return self._lang.gettext("row %(n)s", n=value)
+        return self._lang.gettext(ROLES[value]) if name == "role" else value[:12]
 
 
 def _day(typed: str, zone: ZoneInfo) -> tuple[str, str]:

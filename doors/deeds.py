@@ -11,7 +11,7 @@ from messages import N_
 
 KINDS: Mapping[str, str] = {
     "saw": N_("Saw"), "did": N_("Changed"), "failed": N_("Not done"), "refused": N_("Not allowed"),
-    "door": N_("Sign-in and keys"),
+    "door": N_("Sign-in"),
 }  # fmt: skip
 
 DEEDS: Mapping[str, str] = {
@@ -80,6 +80,12 @@ STEPS: Mapping[str, str] = {
     "device-let-in": N_("A device was let in"),
 }
 """What happens at the doors."""
+
+ROLES: Mapping[str, str] = {
+    "reception": N_("Reception"), "clinician": N_("Clinician"), "manager": N_("Manager"), "auditor": N_("Auditor"),
+    "tablet": N_("Tablet"), "tv": N_("TV"), "desk": N_("Desk"), "program": N_("Program"),
+}  # fmt: skip
+"""What somebody or something was made."""
 
 PLACES: Mapping[str, str] = {
     "kiosk": N_("A page of the tablet"),

@@ -2,11 +2,17 @@
 
 import threading
 import time
+from collections import Counter
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 RATE, BURST = 30.0, 300.0
 """Requests a second in the long run, and at once: many phones may stand behind one address."""
 
 MOST = 10_000
+
+SOCKETS = 400
+"""Open websockets of one address, also of who never says who they are; a house's own screens may stand behind it."""
 
 
 class Bucket:
@@ -29,3 +35,29 @@ class Bucket:
             if len(self._left) > MOST:
                 self._left = {one: kept for one, kept in self._left.items() if now - kept[1] < self._burst / self._rate}
             return True
+
+
+def few_sockets(app: WSGIApplication, most: int = SOCKETS) -> WSGIApplication:
+    """Refuse who has so many websockets open already. Every other request passes."""
+    held: Counter[str] = Counter()
+    lock = threading.Lock()
+
+    def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
+        if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
+            return app(environ, start_response)
+        address = environ.get("REMOTE_ADDR", "")
+        with lock:
+            is_room = held[address] < most
+            held[address] += is_room
+        if not is_room:
+            start_response("429 Too Many Requests", [("Content-Type", "text/plain; charset=utf-8")])
+            return [b"Too many screens are open from this address.\n"]
+        try:
+            return app(environ, start_response)  # it lasts as long as the websocket
+        finally:
+            with lock:
+                held[address] -= 1
+                if not held[address]:
+                    del held[address]
+
+    return guarded

@@ -3,6 +3,7 @@ list. Then everything is searched that any role is sent: they are found where th
 """
 
 import html
+import json
 import logging
 import re
 from collections.abc import Iterator
@@ -92,7 +93,12 @@ def drawn_codes(found: list[str]) -> Iterator[None]:
     """Every QR code that is drawn meanwhile, by what is in it."""
     make = segno.make
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(segno, "make", lambda text, **more: (found.append(text), make(text, **more))[1])
+
+        def noted(text: str, **more: Any) -> Any:
+            found.append(text)
+            return make(text, **more)
+
+        patch.setattr(segno, "make", noted)
         yield
 
 
@@ -154,8 +160,8 @@ def come_in(house: House, drawn: list[str]) -> Clinic:
         "staff.arrive", staff.post("/staff/check-in", json={**at_desk, "name": NAMES["left"], "request": uuid4().hex})
     )
     done("staff.leave", staff.post("/staff/leave", json={"visit": left["visit"]}), 200)
-    called = next(answer.json for what, answer in answers if answer.is_json and what == "kiosk.arrive")
-    phone = called["url"].rpartition("/")[2]
+    called = next(answer.text for what, answer in answers if answer.is_json and what == "kiosk.arrive")
+    phone = json.loads(called)["url"].rpartition("/")[2]
     done("phone.ask_help", house.client().post(f"/t/{phone}/help", data={"about": "next", "request": uuid4().hex}), 303)
 
     visits = [visit.id for visit in desk.line.visits.values()]
