@@ -20,8 +20,8 @@ from staff.booked import FACTS, Row, booked, facts, in_words, rows
 from staff.paper import paper
 from words import LANGUAGES, Language, language, render
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a sheet takes for the start of a formula (TRUST A4)."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a sheet takes for the start of a formula (TRUST A4); some do in wide letters too."""
 
 
 def blueprint(desk: Desk, live: Live) -> Blueprint:
