@@ -87,6 +87,8 @@ def create_app(settings: Settings) -> Flask:
     """The whole product on one database. Raises StoreError when that cannot be opened."""
     app = Flask("kindline", static_folder=str(ROOT / "static"), template_folder=None)
     app.request_class = InMemory
+    # Two slashes would be answered by leading to one, at an address made of what the request says of itself.
+    app.url_map.merge_slashes = False
     app.config.update(MAX_CONTENT_LENGTH=BODY_LIMIT, MAX_FORM_MEMORY_SIZE=BODY_LIMIT)
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider has it
     clock = Clock(settings.speed, settings.start)
@@ -275,7 +277,9 @@ def _known_hosts(app: WSGIApplication, settings: Settings) -> WSGIApplication:
 
 
 def _host_name(netloc: str) -> str:
-    """The name in a Host header, empty when it cannot be read."""
+    """The name in a Host header, empty when it cannot be read or holds more than a name and a port."""
+    if not set(netloc).isdisjoint("@/?#\\"):
+        return ""
     try:
         return urlsplit("//" + netloc).hostname or ""
     except ValueError:

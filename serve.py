@@ -96,6 +96,10 @@ class QuietHandler(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 (Werkzeug's name)
         """Say nothing."""
 
+    def version_string(self) -> str:
+        """What answers says no more of itself: which programs, of which version, would be told to everybody."""
+        return "Kindline"
+
 
 def main() -> int:
     """Run until told to stop. The exit status: 0 when stopped, 2 when it could not start."""

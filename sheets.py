@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What a sheet takes for the start of a formula."""
 
 

@@ -33,7 +33,7 @@ def tablet_pages(practice: Practice, lang: str) -> Iterator[Page]:
     yield press(practice, details, "get-number", 422, name="M" * 90)
     wishes = press(practice, details, "helpful")
     yield wishes
-    yield press(practice, wishes, "get-number", **{"need-interpreter": "yes"})
+    yield press(practice, wishes, "get-number", 200, **{"need-interpreter": "yes"})
     yield press(practice, details, "get-number", name="Maya")
     yield practice.page(f"/kiosk/place?letter=A&number=1&lang={lang}")
     yield looks(practice, lang=lang, **MAYA)
