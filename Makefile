@@ -30,17 +30,21 @@ prove: ## prove that the audit is whole, also while Kindline runs; names the fir
 # Everything on threads, a file of tests at a time, and one more at once than there are cores, as browser tests mostly
 # wait; those start the real server, on eventlet. Beside that, on eventlet, what meets the engine without a browser, in
 # one process: its patches and pytest-xdist do not go together. Both always run whole, so neither hides what failed in
-# the other. Each test opens a clinic of its own: their files are in memory where there is a gigabyte for them.
+# the other. Files begin in the order of their names, so those with a browser first: the longest are not left to the end.
+# Each test opens a clinic of its own: their files are in memory where there is a gigabyte for them. What Python
+# compiled is kept, whatever the environment says: the server is started some sixty times, and the tests are read anew
+# by every worker.
 WORKERS := $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 ON_EVENTLET := tests/kiosk tests/display tests/staff \
 	$(patsubst %,tests/clinic/test_%.py,races desk durable store log register kept after bring)
 IN_MEMORY := $(shell df -k /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 1000000 { print "TMPDIR=/dev/shm" }')
 
+test: export PYTHONDONTWRITEBYTECODE :=
 test: ## run every test
 	@tools/setup dev
 	@failed=0; \
 	$(IN_MEMORY) KINDLINE_ASYNC=eventlet $(PYTHON) -m pytest -q $(ON_EVENTLET) >.venv/eventlet.log 2>&1 & eventlet=$$!; \
-	$(IN_MEMORY) KINDLINE_ASYNC=threading $(PYTHON) -m pytest -q -n $(WORKERS) --dist loadfile || failed=1; \
+	$(IN_MEMORY) KINDLINE_ASYNC=threading $(PYTHON) -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder || failed=1; \
 	wait $$eventlet || failed=1; \
 	cat .venv/eventlet.log; \
 	exit $$failed

@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -86,7 +87,13 @@ def is_everywhere(host: str) -> bool:
 def local_zone() -> str:
     """This machine's time zone, or UTC when it does not say."""
     parts = str(Path("/etc/localtime").resolve()).partition("zoneinfo/")
-    return parts[2] if parts[2] in available_timezones() else "UTC"
+    return parts[2] if parts[2] in zones() else "UTC"
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The names of all time zones that this machine knows. Hundreds of files are read for it, once."""
+    return frozenset(available_timezones())
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:

@@ -1,7 +1,6 @@
 """The front door: setting the clinic up at the first visit, and the address of every screen after that."""
 
 from dataclasses import replace
-from zoneinfo import available_timezones
 
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
@@ -14,7 +13,7 @@ from doors.who import who
 from forms import BadInput, sent, wants_json
 from messages import N_, READY, sentence
 from qr import qr
-from settings import Settings, local_zone
+from settings import Settings, local_zone, zones
 from sizes import sizes
 from staff.setup import BREAKS, ROOM_SLOTS, read_setup
 from words import language, render
@@ -80,7 +79,7 @@ def blueprint(desk: Desk, doors: Doors, settings: Settings) -> Blueprint:
         size = None if "tv_inches" in words else sizes(setup.tv_inches, setup.tv_metres)
         return render(
             "front/setup.html", lang, setup=setup, by_letter=by_letter, letters=LETTERS, wrong=words,
-            rooms=[*setup.rooms, *empty][:ROOM_SLOTS], zones=sorted(available_timezones()),
+            rooms=[*setup.rooms, *empty][:ROOM_SLOTS], zones=sorted(zones()),
             is_set_up=desk.is_set_up, size=size, clinicians=people, breaks=range(BREAKS), ready_words=READY,
         )  # fmt: skip
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import time
 from itertools import count, takewhile
 from typing import Any
-from zoneinfo import available_timezones
 
 from clinic.names import clean_name
 from clinic.needs import CALL_ME
 from clinic.setup import KEPT_MOST, LETTERS, READY, Clinician, Place, Problem, Service, Setup
 from forms import yes
+from settings import zones
 from words import LANGUAGES
 
 ROOM_SLOTS = 12
@@ -50,7 +50,7 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
             room_id = _line(fields, f"room-id-{slot}", ID_LENGTH) or _free_id(fields, rooms, slot)
             rooms.append(replace(_hours(fields, slot, before.room(room_id)), id=room_id, name=name, services=served))
     zone = _line(fields, "timezone")
-    if zone not in available_timezones():
+    if zone not in zones():
         wrong.append(Problem("timezone", "timezone_unknown"))
     inches, metres = _number(fields, "tv_inches", 0), _number(fields, "tv_metres", 0)
     if not (10 <= inches <= 200 and 0.5 <= metres <= 50):
@@ -64,7 +64,7 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
         sound,
         name=_line(fields, "name"),
         language=spoken if spoken in LANGUAGES else "en",
-        timezone=zone if zone in available_timezones() else "UTC",
+        timezone=zone if zone in zones() else "UTC",
         phone=_line(fields, "phone"),
         seating=_line(fields, "seating"),
         **_around(fields),

@@ -1,6 +1,6 @@
 """After the visit in a real browser: feedback in three touches, follow-ups with the keyboard, pictures on any desk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -72,12 +72,20 @@ def test_the_question_works_without_scripts_on_a_small_phone(screens: Screens, c
     expect(phone.locator("#thanks")).to_be_visible()
 
 
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    """A clinic of this file's own: the shared one has turned away hundreds by now."""
+    clinic = Clinic(tmp_path_factory.mktemp("quiet")).start()
+    yield clinic
+    clinic.stop()
+
+
 @pytest.mark.parametrize("lang", ["en", "ar"])
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
 def test_nobody_is_forgotten_until_somebody_marks_them(
-    screens: Screens, found: Callable[..., Clinic], lang: str, size: tuple[int, int]
+    screens: Screens, quiet: Clinic, lang: str, size: tuple[int, int]
 ) -> None:
-    clinic = found()  # of its own: the shared one has turned away hundreds by now
+    clinic = quiet
     ana = clinic.check_in(name="Wolfeschlegelsteinhausenbergerdorff Keihanaikukauakahihuliheekahaunaele")
     clinic.staff("leave", visit=ana["visit"])
     viewport = {"width": size[0], "height": size[1]}

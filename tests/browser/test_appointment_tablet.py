@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +32,8 @@ from tests.clinic.given import after
 from tests.test_words import each_of, translations
 
 LANGUAGES = ("en", "es", "ar")
+READ_OUT = ("en", "ar")
+"""The languages in which axe-core looks at each page: one each way."""
 PEOPLE = 60
 SURNAMES = "BCDFGHJKLM"
 
@@ -67,22 +68,27 @@ SPECIAL: dict[str, list[Appointment]] = {
     "wrong place": [person(68, place="Hill Road Surgery")],
     "cancelled": [person(69, cancelled=True)],
 }
-ORDINARY = [person(n) for n in range(PEOPLE)]
+EVERYBODY = [*(person(n) for n in range(PEOPLE)), *(one for each in SPECIAL.values() for one in each)]
 
 
 @pytest.fixture(scope="module")
 def practice(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     """A practice where everybody has an appointment."""
-    everybody = [*ORDINARY, *(one for each in SPECIAL.values() for one in each)]
-    clinic = with_appointments(tmp_path_factory.mktemp("booked"), everybody).start()
+    clinic = with_appointments(tmp_path_factory.mktemp("booked"), EVERYBODY).start()
     yield clinic
     clinic.stop()
 
 
-@pytest.fixture
-def fresh(tmp_path: Path) -> Iterator[Clinic]:
-    """One of its own for a walk past everything: all tablets of a clinic together try sixty codes a minute."""
-    clinic = with_appointments(tmp_path, [*ORDINARY, *(one for each in SPECIAL.values() for one in each)]).start()
+@pytest.fixture(scope="module", params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> str:
+    """Each language in turn, with all that is read in it."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def fresh(language: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    """One for the walks past everything in one language: all tablets of a clinic together try sixty codes a minute."""
+    clinic = with_appointments(tmp_path_factory.mktemp("fresh"), EVERYBODY).start()
     yield clinic
     clinic.stop()
 
@@ -418,28 +424,30 @@ def walk(page: Page, home: str, n: int) -> Iterator[str]:
     yield "already checked in"
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_fits_hands_eyes_and_a_small_tablet(screens: Screens, fresh: Clinic, language: str) -> None:
+def test_every_page_fits_hands_eyes_and_a_small_tablet_and_keeps_nobody_out(
+    screens: Screens, fresh: Clinic, language: str
+) -> None:
     tablet = screens.tablet(fresh)
     wrong: list[str] = []
     for at in walk(tablet, f"{fresh.url}/kiosk?lang={language}", 0):
         expect(tablet.locator("html")).to_have_attribute("lang", language)
-        for width, height in SIZES:
+        for width, height in reversed(SIZES):
             tablet.set_viewport_size({"width": width, "height": height})
             found = [*tablet.evaluate(SMALL_TARGETS, TARGET), *tablet.evaluate(SMALL_TEXT, SMALLEST_TEXT),
                      *tablet.evaluate(CLOSE_TOGETHER, APART), *tablet.evaluate(CUT)]  # fmt: skip
             found += ["scrolls sideways"] * too_wide(tablet) + ["scrolls down"] * too_high(tablet)
             wrong += [f"{at} at {width} x {height}: {one}" for one in found]
+        if language in READ_OUT:
+            wrong += [f"{at}: {one}" for one in violations(tablet)]
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
 def test_larger_text_loses_nothing_and_keeps_the_main_action_in_view(
     screens: Screens, fresh: Clinic, language: str
 ) -> None:
     tablet = screens.tablet(fresh)
     wrong: list[str] = []
-    for at in walk(tablet, f"{fresh.url}/kiosk?lang={language}&size=large", 0):
+    for at in walk(tablet, f"{fresh.url}/kiosk?lang={language}&size=large", 2):
         expect(tablet.locator("html.large")).to_have_count(1)
         found = [*tablet.evaluate(SMALL_TARGETS, TARGET), *tablet.evaluate(CUT), *tablet.evaluate(UNREACHABLE)]
         found += ["scrolls sideways"] * too_wide(tablet)
@@ -448,13 +456,4 @@ def test_larger_text_loses_nothing_and_keeps_the_main_action_in_view(
         if main.count():
             tablet.evaluate("scrollTo(0, 0)")
             expect(main).to_be_in_viewport(ratio=0.95)
-    assert not wrong, "\n".join(wrong)
-
-
-@pytest.mark.parametrize("language", ["en", "ar"])
-def test_no_page_keeps_anybody_out(screens: Screens, fresh: Clinic, language: str) -> None:
-    tablet = screens.tablet(fresh)
-    wrong = []
-    for at in walk(tablet, f"{fresh.url}/kiosk?lang={language}", 0):
-        wrong += [f"{at}: {one}" for one in violations(tablet)]
     assert not wrong, "\n".join(wrong)

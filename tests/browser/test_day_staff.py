@@ -1,6 +1,6 @@
 """A day at the desk in Chromium: open with who works where, miss nobody too early, close with an outcome for each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -211,13 +211,20 @@ def test_it_all_fits_at_twice_the_size(screens: Screens, found: Callable[..., Cl
     assert not too_wide(staff)
 
 
-@pytest.mark.parametrize("language", ["en", "es", "ar"])
-def test_the_tablet_s_place_page_holds_the_closing_words_too(
-    screens: Screens, found: Callable[..., Clinic], language: str
-) -> None:
-    clinic = at(found, "16:20")
+@pytest.fixture(scope="module")
+def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    """Nine people wait at twenty past four in a clinic that closes at five: every language is read there."""
+    clinic = Clinic(tmp_path_factory.mktemp("evening"), START="2026-11-23T16:20").start()
+    clinic.new_day(**HOURS, **STAFF)
     for n in range(9):
         clinic.check_in(name=f"Patient {n}")
+    yield clinic
+    clinic.stop()
+
+
+@pytest.mark.parametrize("language", ["en", "es", "ar"])
+def test_the_tablet_s_place_page_holds_the_closing_words_too(screens: Screens, evening: Clinic, language: str) -> None:
+    clinic = evening
     for message in ("all", "some"):
         clinic.staff("tell-closing", message=message)
         for size in ("normal", "large"):

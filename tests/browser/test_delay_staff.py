@@ -1,15 +1,15 @@
 """A delay in Chromium: two clicks say sorry, two clicks note its reason, and every screen can be read whole."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from clinic import commands
-from clinic.desk import Desk
-from clinic.store import Store
 from tests.browser.axe import violations
+from tests.browser.booked import before_it_starts
 from tests.browser.conditions import all_live, too_wide
 from tests.browser.conftest import Screens
 from tests.browser.server import Clinic
@@ -22,20 +22,41 @@ LANGUAGES = ["en", "es", "ar"]
 TECHNICAL = "We have a technical problem."
 
 
-def late(found: Callable[..., Clinic], *minutes: int) -> Clinic:
+def late(folder: Path, *minutes: int) -> Clinic:
     """A clinic at half past ten whose patients, Patient 0 and on, were booked so many minutes ago and still wait."""
-    clinic = found(START=f"{NOW:%Y-%m-%dT%H:%M}")
-    clinic.new_day()
+    clinic, clock = Clinic(folder, START=f"{NOW:%Y-%m-%dT%H:%M}"), FakeClock(NOW)
+    with before_it_starts(clinic, clock) as desk:
+        for n, over in enumerate(minutes):
+            booked = NOW - timedelta(minutes=over)
+            clock.time = booked - timedelta(minutes=5)
+            desk.do(
+                commands.check_in, by="test", visit=f"late-{n}", service="doctor", booked=booked, name=f"Patient {n}"
+            )
+    return clinic.start()
+
+
+@pytest.fixture
+def behind(tmp_path: Path) -> Iterator[Callable[..., Clinic]]:
+    """Starts the one clinic of a test, that many minutes behind."""
+    clinics: list[Clinic] = []
+
+    def start(*minutes: int) -> Clinic:
+        clinics.append(late(tmp_path, *minutes))
+        return clinics[-1]
+
+    yield start
+    for clinic in clinics:
+        clinic.stop()
+
+
+@pytest.fixture(scope="module")
+def long_delay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    """A clinic with long waits that said sorry and why: the tests of how it looks share it, and change nothing."""
+    clinic = late(tmp_path_factory.mktemp("late"), 65, 35, 20)
+    clinic.staff("apologise", reason="more_time")
+    clinic.staff("note-delay", reason="technical")
+    yield clinic
     clinic.stop()
-    clock = FakeClock(NOW)
-    desk = Desk(Store(clinic.folder / "data"), clock)
-    for n, over in enumerate(minutes):
-        booked = NOW - timedelta(minutes=over)
-        clock.time = booked - timedelta(minutes=5)
-        desk.do(commands.check_in, by="test", visit=f"late-{n}", service="doctor", booked=booked, name=f"Patient {n}")
-    desk.close()
-    clinic.start()
-    return clinic
 
 
 def phone_of(clinic: Clinic, visit: str) -> str:
@@ -45,8 +66,10 @@ def phone_of(clinic: Clinic, visit: str) -> str:
     return "/t/" + said.decode().split("/t/", 1)[1][:22]
 
 
-def test_an_apology_is_read_before_it_goes_and_takes_two_clicks(screens: Screens, found: Callable[..., Clinic]) -> None:
-    clinic = late(found, 50, 35, 31, 10)
+def test_an_apology_is_read_before_it_goes_and_takes_two_clicks(
+    screens: Screens, behind: Callable[..., Clinic]
+) -> None:
+    clinic = behind(50, 35, 31, 10)
     staff, phone = screens.staff(clinic), screens.phone(clinic, phone_of(clinic, "late-1"))
     all_live([staff, phone])
     expect(staff.locator("#sorry-doctor")).to_contain_text("3 people need a sorry")
@@ -65,8 +88,10 @@ def test_an_apology_is_read_before_it_goes_and_takes_two_clicks(screens: Screens
     assert violations(phone) == []
 
 
-def test_only_a_person_s_click_ends_a_task_to_speak_to_somebody(screens: Screens, found: Callable[..., Clinic]) -> None:
-    clinic = late(found, 65)
+def test_only_a_person_s_click_ends_a_task_to_speak_to_somebody(
+    screens: Screens, behind: Callable[..., Clinic]
+) -> None:
+    clinic = behind(65)
     staff, phone = screens.staff(clinic), screens.phone(clinic, phone_of(clinic, "late-0"))
     all_live([staff, phone])
     expect(staff.locator("#speak-late-0")).to_contain_text("Patient 0")
@@ -79,8 +104,8 @@ def test_only_a_person_s_click_ends_a_task_to_speak_to_somebody(screens: Screens
     expect(staff.locator("#speak-late-0")).to_be_visible()
 
 
-def test_a_delay_note_is_two_clicks_and_one_ends_it(screens: Screens, found: Callable[..., Clinic]) -> None:
-    clinic = late(found, 10)
+def test_a_delay_note_is_two_clicks_and_one_ends_it(screens: Screens, behind: Callable[..., Clinic]) -> None:
+    clinic = behind(10)
     staff, phone, tv = screens.staff(clinic), screens.phone(clinic, phone_of(clinic, "late-0")), screens.tv(clinic)
     tablet = screens.tablet(clinic, "/kiosk/place?letter=A&number=1")
     all_live([staff, phone, tv])
@@ -100,11 +125,9 @@ def test_a_delay_note_is_two_clicks_and_one_ends_it(screens: Screens, found: Cal
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_long_delay_can_be_read_whole_on_a_small_phone_and_the_tablet(
-    screens: Screens, found: Callable[..., Clinic], language: str
+    screens: Screens, long_delay: Clinic, language: str
 ) -> None:
-    clinic = late(found, 65, 35, 20)
-    clinic.staff("apologise", reason="more_time")
-    clinic.staff("note-delay", reason="technical")
+    clinic = long_delay
     for n in range(3):
         phone = screens.phone(clinic, f"{phone_of(clinic, f'late-{n}')}?lang={language}")
         phone.set_viewport_size({"width": 320, "height": 640})
@@ -122,22 +145,22 @@ def test_a_long_delay_can_be_read_whole_on_a_small_phone_and_the_tablet(
             tablet.close()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("reason", ["more_time", "short_of_staff"])
 def test_delay_notes_can_be_read_whole_on_the_tv_beside_calls_and_without(
-    screens: Screens, found: Callable[..., Clinic], language: str, reason: str
+    screens: Screens, behind: Callable[..., Clinic]
 ) -> None:
-    clinic = late(found, 20, 15, 10, 5)
+    clinic = behind(20, 15, 10, 5)
     clinic.check_in("nurse")
-    for service, why in (("doctor", reason), ("nurse", "urgent_care")):
-        clinic.staff("note-delay", reason=why, service=service)
-    tvs = [screens.tv(clinic, f"/display?lang={language}&mode={mode}") for mode in ("main", "large")]
-    all_live(tvs)
+    clinic.staff("note-delay", reason="urgent_care", service="nurse")
+    tvs = [screens.tv(clinic, f"/display?lang={at}&mode={mode}") for at in LANGUAGES for mode in ("main", "large")]
     for calls in (0, 2):
         for room in ("room-1", "room-3")[:calls]:
             clinic.staff("call-next", room=room)
-        for tv in tvs:
-            expect(tv.locator(".tv-call")).to_have_count(calls)
-            for line in range(int(tv.locator("#tv").get_attribute("data-lines") or 0)):
-                tv.evaluate("line => { document.body.dataset.line = line; }", str(line))
-                assert tv.evaluate(CUT) == [], f"{calls} calls, line {line}"
+        for reason in ("more_time", "short_of_staff"):
+            clinic.staff("note-delay", reason=reason, service="doctor")
+            for tv in tvs:
+                tv.reload()
+                all_live([tv])
+                expect(tv.locator(".tv-call")).to_have_count(calls)
+                for line in range(int(tv.locator("#tv").get_attribute("data-lines") or 0)):
+                    tv.evaluate("line => { document.body.dataset.line = line; }", str(line))
+                    assert tv.evaluate(CUT) == [], f"{tv.url}: {reason}, {calls} calls, line {line}"

@@ -1,8 +1,10 @@
 """Past days tried out: the replay sees no future, its scores are right, and the command says what it did."""
 
 import csv
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -96,27 +98,44 @@ def without_the_future(rows: list[dict[str, str]], now: str) -> list[dict[str, s
     return known
 
 
+def by_rule(order: str) -> dict[str, Any]:
+    """That clinic, where people are called by this rule."""
+    return {**CLINIC, "order": {"rule": order}}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], list[Prediction]]:
+    """Every prediction of the varied days, by this rule and with these rooms: made once, for each place to cut them."""
+
+    @cache
+    def made(order: str, rooms: str) -> list[Prediction]:
+        return predictions(read(tmp_path_factory.mktemp("whole"), varied(), by_rule(order), rooms))
+
+    return made
+
+
 @pytest.mark.parametrize("order", ["arrival", "booked_or_arrival"])
 @pytest.mark.parametrize("rooms", ["", ROOMS])
 @pytest.mark.parametrize("cut", [20, 50, 75])
-def test_hiding_the_future_changes_no_earlier_prediction(tmp_path: Path, order: str, rooms: str, cut: int) -> None:
-    rows, clinic = varied(), {**CLINIC, "order": {"rule": order}}
+def test_hiding_the_future_changes_no_earlier_prediction(
+    tmp_path: Path, whole: Callable[[str, str], list[Prediction]], order: str, rooms: str, cut: int
+) -> None:
+    rows, clinic = varied(), by_rule(order)
     now = rows[cut]["arrived_at"] or rows[cut + 1]["arrived_at"]
     # The day is known to have rooms that tell when they work, not what they will do.
     told = "\n".join(line for line in rooms.split("\n") if line < now or line.startswith("at"))
 
-    whole = read(tmp_path / "whole", rows, clinic, rooms)
-    hidden = read(tmp_path / "hidden", without_the_future(rows, now), clinic, told)
+    hidden = predictions(read(tmp_path, without_the_future(rows, now), clinic, told))
 
-    def before(past: Past) -> list[Any]:
+    def before(found: list[Prediction]) -> list[Any]:
         return [
             (p.asked.visit.id, p.asked.at, p.asked.place, p.guesses, p.moved)
-            for p in predictions(past)
+            for p in found
             if clock(p.asked.at).isoformat() <= now
         ]
 
-    assert len(before(whole)) > cut
-    assert before(whole) == before(hidden)
+    assert len(before(whole(order, rooms))) > cut
+    assert before(whole(order, rooms)) == before(hidden)
 
 
 def test_the_same_days_give_the_same_predictions(tmp_path: Path) -> None:
