@@ -5,7 +5,7 @@
   const send = document.getElementById("send-it");
   const copy = document.getElementById("copy-it");
   const said = document.getElementById("copied");
-  if (navigator.share) {
+  if (send && navigator.share) {
     send.hidden = false;
     send.addEventListener("click", () => {
       navigator.share({ title: send.dataset.words, url: address.value }).catch(() => {}); // they thought better of it

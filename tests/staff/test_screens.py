@@ -53,7 +53,7 @@ def test_many_lost_screens_do_not_hide_what_else_staff_are_needed_for(practice: 
     practice.later(minutes=3)
     page = practice.page("/staff")
     assert [page.find(f"lost-tv-{number}") is not None for number in range(1, 6)] == [True] * 3 + [False] * 2
-    assert page.says("all-screens") == say("Screens and their sound")
+    assert page.says("all-screens") == say("Screens and devices")
     practice.does("forget-screen", screen="tv-1")
     practice.does("forget-screen", screen="tv-2")
     page = practice.page("/staff")
