@@ -28,9 +28,9 @@ from doors.sessions import WHOLE, Sessions
 from doors.tries import Tries
 from doors.who import Who, who
 from forms import wants_json
-from kiosk.throttle import Throttle
 from qr import qr
 from settings import Settings, is_loopback
+from throttle import Throttle
 from words import language, render
 
 SESSION, DEVICE, PAIRING = "kindline_session", "kindline_device", "kindline_pairing"

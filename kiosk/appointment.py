@@ -19,8 +19,8 @@ from forms import BadInput, sent, wants_json
 from kiosk.greeting import EARLY, manner, stops
 from kiosk.needs import FOUND_BY, WISHED, kept, wishes
 from kiosk.pages import Pages, carried
-from kiosk.throttle import Throttle
 from messages import N_, sentence
+from throttle import Throttle
 from words import Language, language
 
 MISSES, WITHIN = 5, 600

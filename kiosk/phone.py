@@ -15,10 +15,10 @@ from forms import sent, text_or_none
 from kiosk import feedback, talk
 from kiosk.ready import ready
 from kiosk.screen import Ticket, asked_by, link_lives, party, said_of, screen
-from kiosk.throttle import Throttle
 from live import Live
 from messages import ANSWERS, NEXT_STEPS, PROMPTS, QUESTIONS, RATINGS
 from qr import qr
+from throttle import Throttle
 from words import LANGUAGES, Language, language, render
 
 TRIES_A_MINUTE = 10

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from itsdangerous import URLSafeSerializer
 
-import kiosk.throttle
+import throttle
 from tests.clinic.given import after
 from tests.faces import Page, Practice, say, shown
 from tests.kiosk.booked import MAYA, book, check_in, find, looks, press
@@ -159,7 +159,7 @@ def test_after_five_misses_a_tablet_pauses_until_ten_minutes_have_passed(
     from types import SimpleNamespace
 
     now = SimpleNamespace(at=0.0)
-    monkeypatch.setattr(kiosk.throttle, "time", SimpleNamespace(monotonic=lambda: now.at))
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(monotonic=lambda: now.at))
     book(practice)
     for _ in range(5):
         assert find(practice, **{**MAYA, "letter": "Q"})["outcome"] == "not_matched"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-import kiosk.throttle
+import throttle
 from tests.clinic.given import after
 from tests.faces import Practice, say
 from tests.kiosk.booked import MAYA, book, check_in, code_of, find, looks, press
@@ -138,7 +138,7 @@ def test_an_empty_code_is_asked_for_next_to_its_field(practice: Practice) -> Non
 def test_all_tablets_together_try_sixty_codes_a_minute(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     from types import SimpleNamespace
 
-    monkeypatch.setattr(kiosk.throttle, "time", SimpleNamespace(monotonic=lambda: 7.0))
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(monotonic=lambda: 7.0))
     book(practice)
     code = code_of(practice)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-import kiosk.throttle
+import throttle
 from tests.faces import Page, Practice, say, say_many, shown
 
 LANGUAGES = ["en", "es", "ar"]
@@ -230,7 +230,7 @@ def test_a_wrong_code_is_kept_and_explained(practice: Practice, typed: str, lang
 
 def test_the_eleventh_try_within_a_minute_waits(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     now = SimpleNamespace(at=1000.0)
-    monkeypatch.setattr(kiosk.throttle, "time", SimpleNamespace(monotonic=lambda: now.at))
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(monotonic=lambda: now.at))
     ana = practice.arrives()
     code = practice.desk.links.code(ana["visit"])
     for _ in range(10):
@@ -251,7 +251,7 @@ def test_the_eleventh_try_within_a_minute_waits(practice: Practice, monkeypatch:
 def test_however_many_addresses_guess_they_share_sixty_tries_a_minute(
     practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kiosk.throttle, "time", SimpleNamespace(monotonic=lambda: 1000.0))
+    monkeypatch.setattr(throttle, "time", SimpleNamespace(monotonic=lambda: 1000.0))
 
     def guess(n: int) -> int:
         at = {"REMOTE_ADDR": f"10.0.0.{n}"}
