@@ -16,6 +16,7 @@ if (os.environ.get("KINDLINE_ASYNC", "").strip() or "eventlet") == "eventlet":
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"\s*Eventlet is deprecated")
         import eventlet
+        import eventlet.tpool
         import eventlet.wsgi
     eventlet.monkey_patch()
 
@@ -128,6 +129,9 @@ def main() -> int:
 def run(app: Flask, listener: Listener, settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C, then stop so that nobody is cut off and nothing is lost."""
     traffic, socketio, live = Traffic(), app.extensions["socketio"], app.extensions["live"]
+    if settings.async_mode == "eventlet":
+        # A password's hash takes a tenth of a second on purpose; in a thread of the system's it holds up nobody.
+        app.extensions["doors"].accounts.beside = eventlet.tpool.execute
     wait_for_stop = catch_signals()
     start = {"eventlet": start_eventlet, "threading": start_threading}[settings.async_mode]
     stop_accepting = start(listener, outermost(app, traffic))

@@ -77,6 +77,7 @@ STEPS: Mapping[str, str] = {
     "used-link": N_("Used a link to choose a password"),
     "account-added": N_("An account was added"),
     "device-added": N_("A device was added"),
+    "unwritten": N_("Looks at names could not be written down"),
     "device-let-in": N_("A device was let in"),
 }
 """What happens at the doors."""
@@ -94,6 +95,7 @@ PLACES: Mapping[str, str] = {
     "display": N_("A page of the TV"),
     "doors": N_("A page about accounts and devices"),
     "live": N_("A live screen"),
+    "too-many": N_("Too much at once"),
 }
 """Where somebody was not let in, when the page itself has no words here."""
 

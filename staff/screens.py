@@ -44,7 +44,7 @@ def add_routes(console: Blueprint, desk: Desk, doors: Doors, roll: RollCall, rep
         here = who()
         return render(
             "staff/screens.html", lang, key=f"staff/screens/{lang.code}", seq=desk.line.seq,
-            wrong=words, field=problem.field if problem else "", is_desk=here.device is not None,
+            wrong=words, field=problem.field if problem else "", is_desk="desk" in here.roles,
             **given, **listed(desk, roll, doors, reply.now(), lang),
         ), status  # fmt: skip
 
