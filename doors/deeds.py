@@ -56,6 +56,7 @@ DEEDS: Mapping[str, str] = {
     "staff.forget_screen": N_("Take a screen off the list"),
     "doors.my_password": N_("Change the own password"),
     "doors.my_pin": N_("Change the own PIN"),
+    "doors.elsewhere": N_("Sign out everywhere else"),
     "doors.add_account": N_("Add an account"),
     "doors.change_account": N_("Change an account"),
     "doors.end_account": N_("End an account"),
@@ -66,6 +67,9 @@ DEEDS: Mapping[str, str] = {
     "staff.end_device": N_("Take a device away"),
 }
 """What people and programs change, by endpoint; a command of the line by its own name."""
+
+TOO_MANY = "too-many"
+"""What was refused where the limit of requests, or of tries, was reached."""
 
 STEPS: Mapping[str, str] = {
     "signed-in": N_("Signed in"),
@@ -78,6 +82,7 @@ STEPS: Mapping[str, str] = {
     "account-added": N_("An account was added"),
     "device-added": N_("A device was added"),
     "device-let-in": N_("A device was let in"),
+    TOO_MANY: N_("Too many tries or requests"),
 }
 """What happens at the doors."""
 

@@ -108,8 +108,7 @@ class Doors:
         # A session begun at a paired desk is worth nothing elsewhere: there its PIN is enough to unlock it.
         if session.device and (device is None or device.id != session.device):
             return found
-        stays = bool(session.device and account.has_pin)
-        if self.sessions.is_over(session, stays):
+        if self.sessions.is_over(session, account):
             return found
         known = replace(found, account=account, session=session, roles=found.roles | {account.role})
         return known.locked() if self.sessions.is_locked(session) else known
@@ -129,6 +128,7 @@ class Doors:
         if not self._requests.allows(asks.source) or (
             endpoint == "kiosk.arrive" and not self._check_ins.allows(asks.source)
         ):
+            self.refused(asks, deeds.TOO_MANY)
             return answer(429, "too_many", {})
         answers = ("static", "doors.first", "doors.made", *(["healthz"] if is_loopback(asks.address) else []))
         if endpoint not in answers and self._nobody_yet():

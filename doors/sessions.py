@@ -6,9 +6,10 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from clinic.store import Store
-from doors.who import Session
+from doors.who import Account, Session
 
 LOCK, IDLE, WHOLE = timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=10)
 """Without a person's action the screen locks, and the session ends; after so long it ends in any case."""
@@ -42,15 +43,24 @@ class Sessions:
         """The session of this cookie, if it has not ended at the server."""
         with self._store.read() as db:
             row = db.execute(f"select {COLUMNS} from session where id = ?", [_hash(secret)]).fetchone()  # noqa: S608 - a fixed text
-        if row is None:
-            return None
+        return self._session(row) if row else None
+
+    def count(self, account: Account) -> int:
+        """At how many browsers this account is signed in now; one behind a locked screen counts too."""
+        query = f"select {COLUMNS} from session where account = ? and epoch = ?"  # noqa: S608 - a fixed text
+        with self._store.read() as db:
+            rows = db.execute(query, [account.id, account.epoch]).fetchall()
+        return sum(not self.is_over(self._session(row), account) for row in rows)
+
+    def _session(self, row: tuple[Any, ...]) -> Session:
         id, account, device, epoch, begun, seen, locked, misses = row  # noqa: A001 - the column's name
         last = datetime.fromisoformat(seen)
         last = max(last, self._seen.get(id, last))
         return Session(id, account, device, epoch, datetime.fromisoformat(begun), last, bool(locked), misses)
 
-    def is_over(self, session: Session, stays: bool) -> bool:
-        """Whether it is too old, or was left alone too long. `stays`: it only locks, where a PIN can unlock it."""
+    def is_over(self, session: Session, account: Account) -> bool:
+        """Whether this session of the account is too old, or was left alone too long: at a desk a PIN keeps it."""
+        stays = bool(session.device and account.has_pin)
         age = self._now() - session.begun
         return not timedelta(0) <= age < WHOLE or (self._idle(session) >= IDLE and not stays)
 
