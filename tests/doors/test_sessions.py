@@ -90,6 +90,13 @@ def test_another_password_ends_everything_begun_with_the_old_one(house: House) -
     assert house.signs_in(sam, password=OTHER).status_code == 303
 
 
+def test_another_password_needs_the_one_before(house: House) -> None:
+    answer = own(house.manager, "password", password="a wrong guess of it", new=OTHER, again=OTHER)
+    assert (answer.status_code, said(answer)["code"]) == (422, "password_not_yours")
+    assert house.signs_in(house.owner, password=OTHER).status_code == 401
+    assert house.signs_in(house.owner).status_code == 303
+
+
 def test_somebody_sees_at_how_many_places_they_are_signed_in_and_ends_the_others(house: House) -> None:
     sam = house.add("reception")
     here, elsewhere, left, colleague = house.client(), house.client(), house.client(), house.as_role("reception")
