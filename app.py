@@ -61,6 +61,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+HEADERS_OF_TLS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
 CODES = {404: "not_found", 405: "not_found", 413: "too_large", 429: "too_many", 400: "not_json", 403: "not_allowed"}
 
@@ -158,8 +159,6 @@ def _guard(app: Flask, desk: Desk, doors: Doors, is_ours: Callable[[str, WSGIEnv
 
     @app.after_request
     def headers(response: Response) -> Response:
-        if request.is_secure:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
         if request.endpoint == "static" and "v" in request.args and response.status_code < 400:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         elif request.endpoint != "static":
@@ -245,8 +244,10 @@ def _with_headers(app: WSGIApplication) -> WSGIApplication:
     """Put our headers on every answer: also on the wire's own, and on those that refuse a foreign name."""
 
     def carrying(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
+        ours = {**HEADERS, **(HEADERS_OF_TLS if environ.get("wsgi.url_scheme") == "https" else {})}
+
         def start(status: str, headers: list[tuple[str, str]], *problem: Any) -> Any:
-            return start_response(status, [*headers, *HEADERS.items()], *problem)
+            return start_response(status, [*headers, *ours.items()], *problem)
 
         return app(environ, start)
 

@@ -56,6 +56,7 @@ DEEDS: Mapping[str, str] = {
     "staff.forget_screen": N_("Take a screen off the list"),
     "doors.my_password": N_("Change the own password"),
     "doors.my_pin": N_("Change the own PIN"),
+    "doors.elsewhere": N_("Sign out everywhere else"),
     "doors.add_account": N_("Add an account"),
     "doors.change_account": N_("Change an account"),
     "doors.end_account": N_("End an account"),
@@ -66,6 +67,9 @@ DEEDS: Mapping[str, str] = {
     "staff.end_device": N_("Take a device away"),
 }
 """What people and programs change, by endpoint; a command of the line by its own name."""
+
+TOO_MANY = "too-many"
+"""What was refused where the limit of requests, or of tries, was reached."""
 
 STEPS: Mapping[str, str] = {
     "signed-in": N_("Signed in"),
@@ -79,6 +83,7 @@ STEPS: Mapping[str, str] = {
     "device-added": N_("A device was added"),
     "unwritten": N_("Looks at names could not be written down"),
     "device-let-in": N_("A device was let in"),
+    TOO_MANY: N_("Too many tries or requests"),
 }
 """What happens at the doors."""
 
@@ -95,7 +100,6 @@ PLACES: Mapping[str, str] = {
     "display": N_("A page of the TV"),
     "doors": N_("A page about accounts and devices"),
     "live": N_("A live screen"),
-    "too-many": N_("Too much at once"),
 }
 """Where somebody was not let in, when the page itself has no words here."""
 

@@ -119,8 +119,7 @@ class Doors:
         # A session begun at a paired desk is worth nothing elsewhere: there its PIN is enough to unlock it.
         if session.device and (device is None or device.id != session.device):
             return found
-        stays = bool(session.device and account.has_pin)
-        if self.sessions.is_over(session, stays):
+        if self.sessions.is_over(session, account):
             return found
         known = replace(found, account=account, session=session, roles=found.roles | {account.role})
         return known.locked() if self.sessions.is_locked(session) else known
@@ -138,14 +137,14 @@ class Doors:
             return None if _is_here(asks.address) else answer(403, "not_allowed", {})
         endpoint = request.endpoint or ""
         if not self._requests.allows(asks.source):
-            self.refused(asks, "too-many")
+            self.refused(asks, deeds.TOO_MANY)
             return answer(429, "too_many", {})
         answers = ("static", "doors.first", "doors.made", *(["healthz"] if is_loopback(asks.address) else []))
         if endpoint not in answers and self._nobody_yet():
             return answer(403, "no_manager", {})
         if not endpoint or table.may_ask(endpoint, asks.roles):
             if endpoint == "kiosk.arrive" and not self._check_ins.allows(asks.source):
-                self.refused(asks, "too-many")
+                self.refused(asks, deeds.TOO_MANY)
                 return answer(429, "too_many", {})
             self._let_in(asks, endpoint)
             return None

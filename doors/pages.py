@@ -13,6 +13,7 @@ from clinic.commands import Refused
 from clinic.desk import Desk
 from doors import audit_page, people
 from doors.accounts import PASSWORD_MOST
+from doors.deeds import TOO_MANY
 from doors.face import Face
 from doors.guard import SESSION, Doors, begin, drop_cookie, own_path
 from doors.sessions import PIN_TRIES
@@ -111,6 +112,7 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
             login, asks.source, is_paired, lambda: doors.accounts.check(login, password)
         )
         if wait:
+            doors.refused(asks, TOO_MANY)
             return refused_in(login, there, 429, "tries_wait", minutes=int(wait.total_seconds() // 60) + 1)
         if account is None:
             known = doors.accounts.by_login(login)
@@ -139,9 +141,12 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
         """Whether who is signed in shows their own password, or how long they have to wait with it."""
         one = asks.account
         assert one
-        return doors.tries.attempt(
+        wait, is_theirs = doors.tries.attempt(
             one.login, asks.source, asks.device is not None, lambda: doors.accounts.check_password(one.id, password)
         )
+        if wait:
+            doors.refused(asks, TOO_MANY)
+        return wait, is_theirs
 
     # --- the locked screen ---
 
@@ -207,11 +212,18 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
         g.who = doors.who(request)  # with one try fewer
         return locked_page(there, said, status)
 
-    # --- one's own password and PIN ---
+    # --- one's own password and PIN, and where one is signed in ---
 
     @pages.get("/staff/me")
     def me() -> tuple[str, int]:
-        return show("me", wrong="", field="", at="", said="said" in request.args, roles=ROLES)
+        return own_page(said="said" in request.args)
+
+    def own_page(
+        status: int = 200, wrong: str = "", field: str = "", at: str = "", said: bool = False
+    ) -> tuple[str, int]:
+        one = who().account
+        places = doors.sessions.count(one) if one else 0
+        return show("me", status, wrong=wrong, field=field, at=at, said=said, roles=ROLES, places=places)
 
     @pages.post("/staff/my-password")
     def my_password() -> Response | tuple[str, int]:
@@ -220,6 +232,10 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
     @pages.post("/staff/my-pin")
     def my_pin() -> Response | tuple[str, int]:
         return mine("pin", change_pin)
+
+    @pages.post("/staff/elsewhere")
+    def elsewhere() -> Response | tuple[str, int]:
+        return mine("elsewhere", sign_out_all)
 
     def change_password(one: Account, fields: Mapping[str, Any]) -> None:
         if fields.get("again", fields.get("new")) != fields.get("new"):
@@ -232,6 +248,9 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
     def change_pin(one: Account, fields: Mapping[str, Any]) -> None:
         doors.accounts.set_pin(one.id, str(fields.get("pin") or ""))
 
+    def sign_out_all(one: Account, _fields: Mapping[str, Any]) -> None:
+        doors.sessions.end_of(account=one.id)
+
     def mine(at: str, change: Callable[[Account, Mapping[str, Any]], None]) -> Response | tuple[str, int]:
         """Change something of one's own, after saying the password once more, and go on under a new session."""
         fields, asks = sent(request), who()
@@ -242,14 +261,14 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
             if wait:
                 minutes = int(wait.total_seconds() // 60) + 1
                 wrong = sentence("tries_wait", {"minutes": minutes}, lang())
-                return show("me", 429, wrong=wrong, field="password", at=at, said=False, roles=ROLES)
+                return own_page(429, wrong, "password", at)
             if not is_theirs:
                 raise BadInput("password", "password_not_yours")
             change(asks.account, fields)
         except BadInput as problem:
             if wants_json(request):
                 raise
-            return show("me", 422, wrong=words(problem), field=problem.field, at=at, said=False, roles=ROLES)
+            return own_page(422, words(problem), problem.field, at)
         account = doors.accounts.find(asks.account.id)
         assert account
         return let_in(account, "/staff/me?said=saved")

@@ -7,9 +7,10 @@ import logging
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from clinic.store import Store, Unavailable
-from doors.who import Session
+from doors.who import Account, Session
 
 LOCK, IDLE, WHOLE = timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=10)
 """Without a person's action the screen locks, and the session ends; after so long it ends in any case."""
@@ -56,16 +57,25 @@ class Sessions:
         """The session of this cookie, if it has not ended at the server."""
         with self._store.read() as db:
             row = db.execute(f"select {COLUMNS} from session where id = ?", [_hash(secret)]).fetchone()  # noqa: S608 - a fixed text
-        if row is None or row[0] in self._ended:
-            return None
+        return self._session(row) if row and row[0] not in self._ended else None
+
+    def count(self, account: Account) -> int:
+        """At how many browsers this account is signed in now; one behind a locked screen counts too."""
+        query = f"select {COLUMNS} from session where account = ? and epoch = ?"  # noqa: S608 - a fixed text
+        with self._store.read() as db:
+            rows = db.execute(query, [account.id, account.epoch]).fetchall()
+        return sum(not self.is_over(self._session(row), account) for row in rows)
+
+    def _session(self, row: tuple[Any, ...]) -> Session:
         id, account, device, epoch, begun, seen, locked, misses = row  # noqa: A001 - the column's name
         self._kept[id] = datetime.fromisoformat(seen)
         last = max(self._kept[id], self._seen.get(id, self._kept[id]))
         is_locked = bool(locked) or id in self._locked
         return Session(id, account, device, epoch, datetime.fromisoformat(begun), last, is_locked, misses)
 
-    def is_over(self, session: Session, stays: bool) -> bool:
-        """Whether it is too old, or was left alone too long. `stays`: it only locks, where a PIN can unlock it."""
+    def is_over(self, session: Session, account: Account) -> bool:
+        """Whether this session of the account is too old, or was left alone too long: at a desk a PIN keeps it."""
+        stays = bool(session.device and account.has_pin)
         age = self._now() - session.begun
         return not timedelta(0) <= age < WHOLE or (self._idle(session) >= IDLE and not stays)
 

@@ -38,7 +38,7 @@ PAGES: Mapping[str, Roles] = {
     **_all(MANAGER, "front", "form", "save"),
     **_all(ANYONE, "doors", "first", "made", "sign_in", "signed_in", "sign_out", "desk"),
     **_all(LOCKED | SIGNED_IN, "doors", "lock", "locked", "unlock"),
-    **_all(SIGNED_IN, "doors", "awake", "me", "my_password", "my_pin"),
+    **_all(SIGNED_IN, "doors", "awake", "me", "my_password", "my_pin", "elsewhere"),
     **_all(MANAGER, "doors", "accounts", "add_account", "change_account", "end_account", "invite"),
     **_all(TV, "display", "page", "plain", "sizes_css", "line_json"),
     **_all(frozenset({"tv"}), "display", "hello"),

@@ -16,9 +16,11 @@ from clinic.commands import check_in
 from clinic.store import Store, Unavailable
 from doors import deeds, table
 from doors.audit import Row, Search
+from doors.limits import Bucket
 from doors.who import Who
 from staff.routes import ROOM_COMMANDS, VISIT_COMMANDS
 from tests.doors.house import PASSWORD, House, watch
+from throttle import Throttle
 
 COMMANDS = {*VISIT_COMMANDS, *ROOM_COMMANDS, "call-next", "call", "finish", "assign", "transfer", "prioritise",
             "pause-room", "undo"}  # fmt: skip
@@ -245,6 +247,44 @@ def test_strangers_cannot_flood_the_audit(house: House) -> None:
             stranger.post(f"/staff/{path}", json={})
 
     assert len(rows(house)) == before + 60
+
+
+def test_who_asks_too_often_is_written_down_once_a_minute(house: House) -> None:
+    house.doors._requests = Bucket(0, 2)
+    stranger, other = house.client("192.0.2.66"), house.client("192.0.2.67")
+    before = len(rows(house))
+    answers = [client.get("/login").status_code for client in (stranger, stranger, stranger, stranger, other)]
+    assert answers == [200, 200, 429, 429, 200]
+    house.later(minutes=1)
+    assert stranger.get("/login").status_code == 429
+
+    written = rows(house)[before:]
+    assert [(row.what, row.address) for row in written] == [("refused too-many", "192.0.2.66")] * 2
+    house.doors._requests = Bucket()
+    assert "Too many tries or requests" in house.manager.get("/staff/audit").text
+
+
+def test_a_tablet_that_checks_in_too_often_is_written_down(house: House) -> None:
+    house.doors._check_ins = Throttle(each=1)
+    tablet = house.as_role("tablet")
+    asked = [{"service": "doctor", "request": uuid4().hex} for _ in range(3)]
+    assert [tablet.post("/kiosk/check-in", json=one).status_code for one in asked] == [201, 429, 429]
+
+    (written,) = [row for row in rows(house) if row.what.startswith("refused")]
+    assert (written.what, bool(written.device)) == ("refused too-many", True)
+
+
+def test_who_guesses_on_while_they_have_to_wait_is_written_down(house: House) -> None:
+    stranger = house.client("192.0.2.66")
+    for login in ("owner", "nobody"):
+        for _ in range(6):
+            stranger.post("/login", data={"login": login, "password": "a wrong guess of it"})
+    house.later(seconds=1)
+    for _ in range(6):
+        house.manager.post("/staff/my-pin", json={"password": "a wrong guess of it", "pin": "481632"})
+
+    found = [row for row in rows(house) if row.what == "refused too-many"]
+    assert [(row.address, bool(row.account)) for row in found] == [("192.0.2.66", False), ("127.0.0.1", True)]
 
 
 def test_who_is_only_asked_to_sign_in_was_not_refused(house: House) -> None:

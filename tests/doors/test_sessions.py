@@ -90,6 +90,51 @@ def test_another_password_ends_everything_begun_with_the_old_one(house: House) -
     assert house.signs_in(sam, password=OTHER).status_code == 303
 
 
+def test_another_password_needs_the_one_before(house: House) -> None:
+    answer = own(house.manager, "password", password="a wrong guess of it", new=OTHER, again=OTHER)
+    assert (answer.status_code, said(answer)["code"]) == (422, "password_not_yours")
+    assert house.signs_in(house.owner, password=OTHER).status_code == 401
+    assert house.signs_in(house.owner).status_code == 303
+
+
+def test_somebody_sees_at_how_many_places_they_are_signed_in_and_ends_the_others(house: House) -> None:
+    sam = house.add("reception")
+    here, elsewhere, left, colleague = house.client(), house.client(), house.client(), house.as_role("reception")
+    house.signs_in(sam, left)
+    house.later(minutes=16)
+    house.signs_in(sam, here)
+    assert "at 1 place: here" in here.get("/staff/me").text, "the one that was left alone has ended"
+    house.signs_in(sam, elsewhere)
+    house.signs_in(house.owner, colleague)
+    kept, socket = cookie(elsewhere), house.watcher(elsewhere)
+    assert "key" in watch(socket, "staff/main/en")
+    assert "at 2 places" in here.get("/staff/me").text
+    answer = here.post("/staff/elsewhere", data={"password": "a wrong guess of it"})
+    assert (answer.status_code, "at 2 places" in answer.text) == (422, True)
+    assert is_in(elsewhere), "without the password nothing ends"
+
+    assert here.post("/staff/elsewhere", data={"password": PASSWORD}).status_code == 303
+    house.app.extensions["live"].look()
+    assert not socket.is_connected()
+    assert not is_in(elsewhere)
+    assert not is_in(with_cookie(house, kept))
+    assert is_in(here)
+    assert "at 1 place: here" in here.get("/staff/me").text
+    assert is_in(colleague)
+
+
+def test_what_ended_with_the_old_password_is_no_place_and_a_locked_desk_is_one(house: House) -> None:
+    desk, other = house.client(), house.client()
+    house.pairs(desk, "desk")
+    house.signs_in(house.owner, desk)
+    assert own(desk, "pin", pin=PIN).status_code == 303
+    house.later(minutes=20)
+    house.signs_in(house.owner, other)
+    assert "at 2 places" in other.get("/staff/me").text, "the desk is locked and not over"
+    assert own(other, "password", new=OTHER, again=OTHER).status_code == 303
+    assert "at 1 place: here" in other.get("/staff/me").text
+
+
 def test_another_role_ends_what_was_begun_with_the_old_one(house: House) -> None:
     sam = house.add("manager")
     client = house.client()

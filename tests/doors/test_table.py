@@ -60,7 +60,8 @@ def test_a_role_gets_the_pages_of_the_table_and_no_other(house: House, role: str
         path = rule.build(dict.fromkeys(rule.arguments, "none"), append_unknown=False)
         assert path
         # Whoever signs out, locks the screen or becomes a desk is somebody else from then on.
-        anew = rule.endpoint in ("doors.sign_out", "doors.lock", "staff.pair_here", "doors.my_password", "doors.my_pin")
+        own = ("doors.my_password", "doors.my_pin", "doors.elsewhere")
+        anew = rule.endpoint in ("doors.sign_out", "doors.lock", "staff.pair_here", *own)
         for method in sorted((rule.methods or set()) & {"GET", "POST"}):
             if rule.endpoint not in SAYS_NO:
                 refused = is_refused(house.as_role(role) if anew else client, method, path[1])

@@ -277,7 +277,9 @@ def test_behind_tls_cookies_and_the_address_stay_with_tls(opened: Callable[..., 
     for name, said in found.items():
         assert {"HttpOnly", "SameSite=Strict", "Secure", "Path=/"} <= set(said.split("; ")), name
         assert "Domain" not in said, name
-    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    refused = client.get("/", headers={"Host": "evil.example"})
+    for one in (answer, refused, client.get("/nowhere"), client.get("/static/base.css", buffered=True)):
+        assert one.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
     plain = house.client().get("/login")
     assert "Strict-Transport-Security" not in plain.headers
 
