@@ -43,6 +43,8 @@ def until(condition: Callable[[], Any], seconds: float, what: str) -> Any:
 class Clinic:
     """One clinic's server. `template` is its starting template; empty for a first visit without one."""
 
+    program = "serve.py"
+
     def __init__(self, folder: Path, template: str = "walk-in", **settings: str):
         self.port = free_port()
         self.folder, self.log = folder, folder / "server.log"
@@ -61,7 +63,7 @@ class Clinic:
         before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "serve.py"], cwd=ROOT, env=self._environ, stdout=log, stderr=subprocess.STDOUT
+                [sys.executable, self.program], cwd=ROOT, env=self._environ, stdout=log, stderr=subprocess.STDOUT
             )
 
         def ready() -> bool:
