@@ -41,6 +41,7 @@ from werkzeug.wsgi import ClosingIterator
 import direct
 from faults import WithoutValues, keep_values_out
 from settings import Settings, WrongSetting, is_everywhere, is_loopback, read
+from strict import Strict
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -89,8 +90,8 @@ class Listener(socket.socket):
                 time.sleep(0.05)
 
 
-class QuietHandler(WSGIRequestHandler):
-    """Werkzeug's, with an end to its patience and without a line for every request, served or refused."""
+class QuietHandler(Strict, WSGIRequestHandler):
+    """Werkzeug's, strict, with an end to its patience and without a line for every request, served or refused."""
 
     timeout = PATIENCE
 
@@ -253,7 +254,7 @@ def start_eventlet(listener: Listener, wsgi: Wsgi) -> Callable[[], None]:
     pool = eventlet.GreenPool(min(CONNECTIONS, raise_handle_limit() - OTHER_HANDLES))
     # Without a line for every request that is no HTTP; the usual 24 KiB of buffers would stay with each screen.
     changes = {"log_message": lambda *_: None, "rbufsize": BUFFER, "wbufsize": BUFFER}
-    protocol = type("Quiet", (eventlet.wsgi.HttpProtocol,), changes)
+    protocol = type("Quiet", (Strict, eventlet.wsgi.HttpProtocol), changes)
     options = {"protocol": protocol, "custom_pool": pool, "keepalive": PATIENCE, "socket_timeout": PATIENCE}
     server = eventlet.spawn(eventlet.wsgi.server, listener, wsgi, log=log, debug=False, **options)
 
