@@ -28,7 +28,7 @@ SETTINGS = "[phases.coverage]\nunexpected-methods = []\n"
 class Unbraked(Clinic):
     """A clinic that lets everybody try as often as they like."""
 
-    program = "tools/unbraked.py"
+    program = ("tools/unbraked.py",)
 
 
 def main(asked: list[str]) -> int:
