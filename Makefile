@@ -35,7 +35,7 @@ prove: ## prove that the audit is whole, also while Kindline runs; names the fir
 # compiled is kept, whatever the environment says: the server is started some sixty times, and the tests are read anew
 # by every worker.
 WORKERS := $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
-ON_EVENTLET := tests/kiosk tests/display tests/staff \
+ON_EVENTLET := tests/kiosk tests/display tests/staff tests/doors/test_sessions.py tests/doors/test_devices.py \
 	$(patsubst %,tests/clinic/test_%.py,races desk durable store log register kept after bring)
 IN_MEMORY := $(shell df -k /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 1000000 { print "TMPDIR=/dev/shm" }')
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from throttle import Throttle
-
 import serve
+from throttle import Throttle
 
 if __name__ == "__main__":
     Throttle.allows = lambda self, address: True  # type: ignore[method-assign]  # noqa: ARG005
