@@ -36,15 +36,8 @@ def add_routes(console: Blueprint, desk: Desk, doors: Doors, roll: RollCall, rep
 
     def page(status: int = 200, **more: Any) -> tuple[str, int]:
         """`waiting`: the screen that shows the code in `typed`; `at` which form there is a `problem`."""
-        usual: dict[str, Any] = {
-            "at": "",
-            "problem": None,
-            "typed": {},
-            "waiting": None,
-            "token": None,
-            "program": None,
-        }
-        given = {**usual, **more}
+        usual = dict.fromkeys(("problem", "waiting", "token", "program"))
+        given: dict[str, Any] = {**usual, "at": "", "typed": {}, **more}
         given["typed"] = {"code": "", "name": "", "place": "", **given["typed"]}
         lang, problem = reply.lang(), given["problem"]
         words = sentence(problem.code, {"field": problem.field, **problem.params}, lang) if problem else ""
