@@ -2,7 +2,7 @@
 # `make` alone lists them.
 
 PYTHON := .venv/bin/python
-.PHONY: help run demo story evaluate bring prove test check fix bench words clean
+.PHONY: help run demo story evaluate bring prove test check fix fuzz audit bench words clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -35,7 +35,7 @@ prove: ## prove that the audit is whole, also while Kindline runs; names the fir
 # compiled is kept, whatever the environment says: the server is started some sixty times, and the tests are read anew
 # by every worker.
 WORKERS := $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
-ON_EVENTLET := tests/kiosk tests/display tests/staff \
+ON_EVENTLET := tests/kiosk tests/display tests/staff tests/doors/test_sessions.py tests/doors/test_devices.py \
 	$(patsubst %,tests/clinic/test_%.py,races desk durable store log register kept after bring)
 IN_MEMORY := $(shell df -k /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 1000000 { print "TMPDIR=/dev/shm" }')
 
@@ -54,11 +54,20 @@ check: ## lint, format and types, changing nothing
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
+	$(PYTHON) -m bandit -q -c pyproject.toml -r .
 
 fix: ## mend what lint and format can mend
 	@tools/setup dev
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
+
+fuzz: ## send each address of docs/openapi.json a thousand requests of every kind (EXAMPLES=200 PARTS="phone tablet")
+	@tools/setup fuzz && $(PYTHON) tools/fuzz.py $(EXAMPLES) $(PARTS)
+
+audit: ## look for secrets in the history and for known holes in what is installed (asks a service on the internet)
+	@tools/setup audit
+	$(PYTHON) tools/history.py
+	$(PYTHON) -m pip_audit --strict --disable-pip --no-deps $(patsubst %,-r %,$(wildcard requirements*.txt))
 
 bench: ## measure how fast it is
 	@tools/setup dev

@@ -18,12 +18,16 @@ from flask_socketio import SocketIO, join_room, leave_room
 from clinic.clock import Clock
 from clinic.desk import Desk
 from clinic.store import Unavailable
+from doors.limits import Bucket
 
 WINDOW = 0.1
 """Seconds between two pushes: faster is not seen, and would tire small machines."""
 
 LOOK = 2.0
 """Seconds between two looks at whether all who watch still may."""
+
+MESSAGES, MESSAGES_AT_ONCE = 5.0, 50.0
+"""Messages that one connection may send: a second, in the long run, and at once. A screen sends one."""
 
 KEY_LENGTH = 120
 
@@ -41,6 +45,9 @@ class Doors(Protocol):
 
     def disconnect(self) -> None:
         """It is closed."""
+
+    def show(self, key: str) -> bool:
+        """Whether who asks by an ordinary request may be answered with this screen."""
 
     def admit(self, key: str) -> Still | None:
         """None for who may not watch this screen, else what tells later whether they still may."""
@@ -60,6 +67,8 @@ class Live:
         self._wake = threading.Event()
         self._running = False
         desk.listeners.append(self._wake.set)
+        self._heard = Bucket(MESSAGES, MESSAGES_AT_ONCE)
+        socketio.server.eio.on("message", self._hear)
         socketio.on_event("connect", self._come)
         socketio.on_event("watch", self._watch)
         socketio.on_event("disconnect", self._gone)
@@ -88,6 +97,10 @@ class Live:
         made = (show(target, language) for show in shows)
         html = next((one for one in made if one is not None), None)
         return None if html is None else {"key": key, "seq": seq, "html": html}
+
+    def shown(self, key: str) -> dict[str, Any] | None:
+        """The screen with this key for who asks by an ordinary request, or None when they may not have it."""
+        return self.current(key) if self._doors.show(key) else None
 
     def start(self) -> None:
         """Begin to push; what was due while nobody served is done at once."""
@@ -129,7 +142,10 @@ class Live:
                 log.exception("Whether a screen may still be watched could not be looked up")
                 may = False
             if not may:
-                self._cut(sid)
+                try:
+                    self._cut(sid)
+                except KeyError:
+                    log.info("A connection was closed while it was to be cut")
             self._socketio.sleep(0)
 
     def _cut(self, sid: str) -> None:
@@ -142,7 +158,10 @@ class Live:
     def _look_for_ever(self) -> None:
         while self._running:
             self._socketio.sleep(LOOK)
-            self.look()
+            try:
+                self.look()
+            except Exception:  # a look that failed must not be the last one
+                log.exception("A look at who may still watch failed")
 
     def _push_for_ever(self) -> None:
         while self._running:
@@ -160,6 +179,17 @@ class Live:
         """Real seconds until the clinic's clock shows another minute: nothing else changes by itself."""
         now = self._clock.now()
         return max(0.02, self._clock.real_seconds(60 - now.second - now.microsecond / 1e6))
+
+    def _hear(self, connection: str, message: Any) -> None:
+        """A message from a browser. One that cannot be read, or one too many, ends its connection, without more ado."""
+        server = self._socketio.server
+        if self._heard.allows(connection):
+            try:
+                server._handle_eio_message(connection, message)
+                return
+            except Exception as problem:  # whatever a stranger sends is no fault of ours
+                log.info("A connection sent what cannot be read: %s", type(problem).__name__)
+        self.beside(server.eio.disconnect, connection)
 
     def _come(self, *_auth: Any) -> bool | None:
         if self._doors.connect():
@@ -195,6 +225,12 @@ class Live:
 
     def _gone(self, *_reason: Any) -> None:
         self._doors.disconnect()
+        still = self._still.get(request.sid)  # type: ignore[attr-defined]  # see above
+        if still:
+            try:
+                still()  # whom the last push showed
+            except Exception:
+                log.exception("Whom a screen showed last could not be written down")
         self._forget(request.sid, connected=False)  # type: ignore[attr-defined]  # see above
 
     def _forget(self, sid: str, connected: bool = True) -> None:

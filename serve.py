@@ -16,6 +16,7 @@ if (os.environ.get("KINDLINE_ASYNC", "").strip() or "eventlet") == "eventlet":
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"\s*Eventlet is deprecated")
         import eventlet
+        import eventlet.tpool
         import eventlet.wsgi
     eventlet.monkey_patch()
 
@@ -40,6 +41,7 @@ from werkzeug.wsgi import ClosingIterator
 import direct
 from faults import WithoutValues, keep_values_out
 from settings import Settings, WrongSetting, is_everywhere, is_loopback, read
+from strict import Strict
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -88,8 +90,8 @@ class Listener(socket.socket):
                 time.sleep(0.05)
 
 
-class QuietHandler(WSGIRequestHandler):
-    """Werkzeug's, with an end to its patience and without a line for every request, served or refused."""
+class QuietHandler(Strict, WSGIRequestHandler):
+    """Werkzeug's, strict, with an end to its patience and without a line for every request, served or refused."""
 
     timeout = PATIENCE
 
@@ -128,6 +130,9 @@ def main() -> int:
 def run(app: Flask, listener: Listener, settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C, then stop so that nobody is cut off and nothing is lost."""
     traffic, socketio, live = Traffic(), app.extensions["socketio"], app.extensions["live"]
+    if settings.async_mode == "eventlet":
+        # A password's hash takes a tenth of a second on purpose; in a thread of the system's it holds up nobody.
+        app.extensions["doors"].accounts.beside = eventlet.tpool.execute
     wait_for_stop = catch_signals()
     start = {"eventlet": start_eventlet, "threading": start_threading}[settings.async_mode]
     stop_accepting = start(listener, outermost(app, traffic))
@@ -249,7 +254,7 @@ def start_eventlet(listener: Listener, wsgi: Wsgi) -> Callable[[], None]:
     pool = eventlet.GreenPool(min(CONNECTIONS, raise_handle_limit() - OTHER_HANDLES))
     # Without a line for every request that is no HTTP; the usual 24 KiB of buffers would stay with each screen.
     changes = {"log_message": lambda *_: None, "rbufsize": BUFFER, "wbufsize": BUFFER}
-    protocol = type("Quiet", (eventlet.wsgi.HttpProtocol,), changes)
+    protocol = type("Quiet", (Strict, eventlet.wsgi.HttpProtocol), changes)
     options = {"protocol": protocol, "custom_pool": pool, "keepalive": PATIENCE, "socket_timeout": PATIENCE}
     server = eventlet.spawn(eventlet.wsgi.server, listener, wsgi, log=log, debug=False, **options)
 

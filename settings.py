@@ -76,6 +76,11 @@ def read(environ: Mapping[str, str], templates: tuple[str, ...] = ()) -> Setting
             f"KINDLINE_OPEN_DOORS=loopback lets everybody act as staff, and KINDLINE_HOST={settings.host} lets other "
             "machines in. Use KINDLINE_HOST=127.0.0.1 with it, or leave KINDLINE_OPEN_DOORS away."
         )
+    if settings.open_doors and (settings.proxies or not is_loopback(urlsplit(settings.public_url).hostname or "")):
+        raise WrongSetting(
+            "KINDLINE_OPEN_DOORS=loopback lets everybody act as staff, and KINDLINE_URL or KINDLINE_PROXIES let other "
+            "machines in. Leave those away with it."
+        )
     return settings
 
 

@@ -5,6 +5,7 @@ disk. Reading needs no lock: `line` is an immutable value, replaced whole.
 """
 
 import json
+import logging
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,11 +33,13 @@ from clinic.events import Entry, Fact, HelpAsked, Told, Undone, undone
 from clinic.line import Line, apply, here, replay
 from clinic.needs import Needs
 from clinic.setup import Setup
-from clinic.store import Store
+from clinic.store import Store, Unavailable
 from clinic.told import tell
 from clinic.trust import Promise, overdue, promises
 from clinic.usual import usual_rooms
 from clinic.whatif import WhatIf, what_if
+
+notes = logging.getLogger("kindline.desk")
 
 ANSWERS_KEPT = timedelta(days=7)
 """How long the same request gets the same answer: a tablet may be switched off over a weekend."""
@@ -326,8 +329,12 @@ class Desk:
             with self.store.write() as db:
                 log.append(db, entries)
                 kept.erase(db, kept.all_of(db, line, visits))
+            self._is_settled = False
             self._settle(line, entries)
-            self.settle()
+            try:
+                self.settle()
+            except Unavailable as problem:  # it is erased; the copies go with the next tick
+                notes.warning("What was erased may still have copies in the files: %s", problem)
         self._changed()
 
     def settle(self) -> None:

@@ -105,7 +105,8 @@ def doors(db: Database) -> None:
             id text primary key, login text not null unique, name text not null, role text not null,
             password text not null, pin text not null, epoch integer not null, made text not null,
             ended text) strict""",
-        "create table invitation (secret text primary key, account text, until text not null) strict",
+        """create table invitation (
+            secret text primary key, account text, until text not null, by text not null) strict""",
         """create table session (
             id text primary key, account text not null, device text not null, epoch integer not null,
             begun text not null, seen text not null, locked integer not null, pin_misses integer not null) strict""",
@@ -279,6 +280,10 @@ def _open(path: Path) -> Database:
     db = Database(connection)
     migrations.apply(db)
     if 0 < version < SECURE:
-        connection.execute("vacuum")  # what was deleted by then may still stand in the file
+        # What was deleted by then may still stand in the file. It may be larger than the memory of a small machine.
+        connection.execute("pragma temp_store = file")
+        connection.execute("vacuum")
+        connection.execute("pragma wal_checkpoint(truncate)")
+        connection.execute("pragma temp_store = memory")
     connection.execute(f"pragma user_version = {SCHEMA}")
     return db

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from argon2 import PasswordHasher, profiles
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -46,10 +47,14 @@ def strong_hasher() -> PasswordHasher:
 
 
 class Accounts:
-    """The accounts of one clinic. `now` is the real time, whatever the clinic's clock says."""
+    """The accounts of one clinic. `now` is the real time, whatever the clinic's clock says.
+
+    `beside` does what takes long so that others are answered meanwhile: the start sets it, where the engine needs that.
+    """
 
     def __init__(self, store: Store, now: Callable[[], datetime], hasher: PasswordHasher):
         self._store, self._now, self._hasher = store, now, hasher
+        self.beside: Callable[..., Any] = lambda work, *given: work(*given)
         # Checked where nobody has that login, so that the answer takes as long.
         self._nobody = hasher.hash(secrets.token_urlsafe())
 
@@ -88,6 +93,8 @@ class Accounts:
                 _leaves_a_manager(db, one)
             changed = "update account set name = ?, role = ?, epoch = epoch + ? where id = ?"
             db.execute(changed, [name, role, int(role != one.role), one.id])
+            if role != one.role:
+                db.execute("delete from invitation where by = ?", [one.id])
 
     def end(self, account: str) -> None:
         """Let this account in no more; what it did stays known. Raises Refused when it is the last manager's."""
@@ -96,12 +103,14 @@ class Accounts:
             _leaves_a_manager(db, one)
             ended = "update account set password = '', pin = '', epoch = epoch + 1, ended = ? where id = ?"
             db.execute(ended, [self._now().isoformat(), one.id])
-            db.execute("delete from invitation where account = ?", [one.id])
+            # Nobody comes back in by a link that they made for somebody else.
+            db.execute("delete from invitation where account = ? or by = ?", [one.id, one.id])
 
-    def invite(self, account: str | None) -> str:
+    def invite(self, account: str | None, by: str = "") -> str:
         """The secret of a link by which this person chooses a password; None: by which the first manager is made.
 
-        It replaces any earlier one. Raises Refused for an account that is not there or has ended.
+        It replaces any earlier one, and is over when the account that made it ends or changes. Raises Refused for an
+        account that is not there or has ended.
         """
         secret = secrets.token_urlsafe(24)
         with self._store.write() as db:
@@ -109,7 +118,7 @@ class Accounts:
                 _known(db, account)
             db.execute("delete from invitation where account is ?", [account])
             until = (self._now() + LINK_LIVES).isoformat()
-            db.execute("insert into invitation values (?, ?, ?)", [_hash(secret), account, until])
+            db.execute("insert into invitation values (?, ?, ?, ?)", [_hash(secret), account, until, by])
         return secret
 
     def invited(self, secret: str) -> tuple[bool, Account | None]:
@@ -143,18 +152,24 @@ class Accounts:
                 db.execute(changed, [hashed, one.id])
             return _accounts(db, "login = ?", [login])[0]
 
+    def by_login(self, login: str) -> Account | None:
+        """Who signs in by that name."""
+        with self._store.read() as db:
+            return next(iter(_accounts(db, "login = ? and ended is null", [login.strip().casefold()])), None)
+
     def check(self, login: str, password: str) -> Account | None:
         """Whose login and password these are. It takes as long where there is nobody with that login."""
         with self._store.read() as db:
-            kept = _secret_of(db, "password", "login = ? and ended is null", login.strip().casefold())
-        if not self._is(kept[1] if kept else self._nobody, password) or not kept:
+            one = next(iter(_accounts(db, "login = ? and ended is null", [login.strip().casefold()])), None)
+            kept = _secret_of(db, "password", "id = ?", one.id) if one else None
+        if not self._is(kept or self._nobody, password) or not (one and kept):
             return None
-        if self._hasher.check_needs_rehash(kept[1]):
+        if self._hasher.check_needs_rehash(kept):
+            again = self.beside(self._hasher.hash, _typed(password))
             with self._store.write() as db:
-                db.execute(
-                    "update account set password = ? where id = ?", [self._hasher.hash(_typed(password)), kept[0]]
-                )
-        return self.find(kept[0])
+                db.execute("update account set password = ? where id = ? and password = ?", [again, one.id, kept])
+        # As it was with that password: when it is changed meanwhile, what begins now is over at once.
+        return one
 
     def check_password(self, account: str, password: str) -> bool:
         """Whether this is that account's password."""
@@ -170,21 +185,22 @@ class Accounts:
         hashed = self._hashed(password, (one.login, one.name, clinic) if one else ())
         with self._store.write() as db:
             db.execute("update account set password = ?, epoch = epoch + 1 where id = ?", [hashed, account])
+            db.execute("delete from invitation where by = ?", [account])
 
     def set_pin(self, account: str, pin: str) -> None:
         """Choose the PIN that unlocks a paired desk; an empty one takes it away. Raises BadInput."""
-        hashed = self._hasher.hash(_pin(pin)) if pin else ""
+        hashed = self.beside(self._hasher.hash, _pin(pin)) if pin else ""
         with self._store.write() as db:
             db.execute("update account set pin = ? where id = ?", [hashed, account])
 
     def _checks(self, kind: str, account: str, secret: str) -> bool:
         with self._store.read() as db:
             kept = _secret_of(db, kind, "id = ? and ended is null", account)
-        return bool(kept) and self._is(kept[1] if kept else "", secret)
+        return kept is not None and self._is(kept, secret)
 
     def _is(self, hashed: str, secret: str) -> bool:
         try:
-            return self._hasher.verify(hashed, _typed(secret))
+            return bool(self.beside(self._hasher.verify, hashed, _typed(secret)))
         except (VerificationError, InvalidHashError):
             return False
 
@@ -196,7 +212,7 @@ class Accounts:
             raise BadInput("password", "password_long", limit=PASSWORD_MOST)
         if is_easy(password, known):
             raise BadInput("password", "password_easy")
-        return self._hasher.hash(_typed(password))
+        return str(self.beside(self._hasher.hash, _typed(password)))
 
 
 def is_easy(password: str, known: tuple[str, ...] = ()) -> bool:
@@ -260,7 +276,7 @@ def _leaves_a_manager(db: Database, one: Account) -> None:
 
 def _invited(db: Database, secret: str, now: datetime) -> tuple[bool, Account | None]:
     row = db.execute("select account, until from invitation where secret = ?", [_hash(secret)]).fetchone()
-    if row is None or datetime.fromisoformat(row[1]) < now:
+    if row is None or not timedelta(0) <= datetime.fromisoformat(row[1]) - now <= LINK_LIVES:
         return False, None
     return True, _known(db, row[0]) if row[0] else None
 
@@ -275,10 +291,10 @@ def _accounts(db: Database, where: str, values: list[str]) -> list[Account]:
     return found
 
 
-def _secret_of(db: Database, kind: str, where: str, value: str) -> tuple[str, str] | None:
-    """The id and the hash of the password or PIN; None where there is none. Texts are fixed, the value is bound."""
-    row = db.execute(f"select id, {kind} from account where {where}", [value]).fetchone()  # noqa: S608 (see above)
-    return (row[0], row[1]) if row and row[1] else None
+def _secret_of(db: Database, kind: str, where: str, value: str) -> str | None:
+    """The hash of the password or PIN; None where there is none. Texts are fixed, the value is bound."""
+    row = db.execute(f"select {kind} from account where {where}", [value]).fetchone()  # noqa: S608 (see above)
+    return str(row[0]) if row and row[0] else None
 
 
 def _typed(secret: str) -> bytes:

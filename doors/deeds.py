@@ -81,6 +81,7 @@ STEPS: Mapping[str, str] = {
     "used-link": N_("Used a link to choose a password"),
     "account-added": N_("An account was added"),
     "device-added": N_("A device was added"),
+    "unwritten": N_("Looks at names could not be written down"),
     "device-let-in": N_("A device was let in"),
     TOO_MANY: N_("Too many tries or requests"),
 }

@@ -6,6 +6,7 @@ RFC 8628, without OAuth).
 """
 
 import hashlib
+import logging
 import secrets
 import threading
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from math import ceil
 from clinic.commands import Refused
 from clinic.names import clean_name
 from clinic.register import CODE_ALPHABET, typed_code
-from clinic.store import Store
+from clinic.store import Store, Unavailable
 from doors.who import DEVICES, Device
 from forms import BadInput
 
@@ -32,6 +33,8 @@ WRONG_CODES = 5
 
 KEPT_EVERY = timedelta(minutes=10)
 """How often it is written down that a device was there."""
+
+log = logging.getLogger("kindline.doors")
 
 COLUMNS = "id, role, name, place, paired, paired_by, seen, ended"
 
@@ -54,6 +57,7 @@ class Devices:
         self._store, self._now = store, now
         self._waiting: dict[str, Waiting] = {}
         self._seen: dict[str, datetime] = {}
+        self._kept: dict[str, datetime] = {}
         self._wrong: dict[str, list[datetime]] = {}
         self._lock = threading.Lock()
 
@@ -76,15 +80,18 @@ class Devices:
         """It was there."""
         now = self._now()
         self._seen[device.id] = now
-        if now - device.seen >= KEPT_EVERY:
-            with self._store.write() as db:
-                db.execute("update device set seen = ? where id = ?", [now.isoformat(), device.id])
+        if now - self._kept.get(device.id, device.seen) >= KEPT_EVERY:
+            try:
+                with self._store.write() as db:
+                    db.execute("update device set seen = ? where id = ?", [now.isoformat(), device.id])
+            except Unavailable as problem:  # a full disk keeps no screen from what it shows
+                log.error("That a device was there could not be written down: %s", problem)
 
     def wait(self, secret: str, role: str, address: str) -> tuple[str, Waiting]:
         """A screen without rights asks to be let in, under its waiting secret: that or a new one, and what it shows."""
         now = self._now()
         with self._lock:
-            self._waiting = {one: w for one, w in self._waiting.items() if now - w.since < CODE_LIVES}
+            self._waiting = {one: w for one, w in self._waiting.items() if _is_young(w, now)}
             known = self._waiting.get(_hash(secret))
             if known and known.role == role:
                 return secret, known
@@ -100,7 +107,7 @@ class Devices:
     def shows(self, code: str) -> Waiting | None:
         """The screen that shows this code now, as it is typed: case and dashes do not matter."""
         typed, now = typed_code(code), self._now()
-        found = (w for w in self._waiting.values() if w.code == typed and now - w.since < CODE_LIVES)
+        found = (w for w in self._waiting.values() if w.code == typed and _is_young(w, now))
         return next((w for w in found if w.chosen is None), None)
 
     def look_up(self, code: str, by: str) -> Waiting:
@@ -140,8 +147,9 @@ class Devices:
             waiting = self._waiting.get(_hash(secret))
             if waiting is None or waiting.chosen is None:
                 return None
-            del self._waiting[_hash(secret)]
-        return waiting.chosen, self._keep(waiting.chosen)
+            made = self._keep(waiting.chosen)
+            del self._waiting[_hash(secret)]  # not before it is on disk: else the screen would have lost its turn
+        return waiting.chosen, made
 
     def add(self, role: str, name: str, place: str, by: str) -> tuple[Device, str]:
         """Pair without a code: the desk that a signed-in person sits at, or a program. Raises BadInput."""
@@ -181,10 +189,15 @@ class Devices:
 
     def _device(self, row: tuple[str, ...]) -> Device:
         id, role, name, place, paired, paired_by, seen, ended = row  # noqa: A001 - the column's name
-        last = datetime.fromisoformat(seen)
-        last = max(last, self._seen.get(id, last))
+        self._kept[id] = datetime.fromisoformat(seen)
+        last = max(self._kept[id], self._seen.get(id, self._kept[id]))
         gone = datetime.fromisoformat(ended) if ended else None
         return Device(id, role, name, place, datetime.fromisoformat(paired), paired_by, last, gone)
+
+
+def _is_young(waiting: Waiting, now: datetime) -> bool:
+    """Whether its code counts still. A clock that was set back since says nothing."""
+    return timedelta(0) <= now - waiting.since < CODE_LIVES
 
 
 def _new_code() -> str:

@@ -3,6 +3,7 @@ what to do where the door stays shut. Every request passes it, and every watcher
 """
 
 import logging
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -57,6 +58,12 @@ REFUSALS_OF_ONE, REFUSALS_OF_ALL = 20, 60
 WATCHES, WATCHES_AT_ONCE = 1.0, 30.0
 """Screens that one connection may ask for: a second, in the long run, and at once."""
 
+WATCHED = 500
+"""Sessions and screens of which it is known whom they have seen."""
+
+SAY_WHOM = frozenset({"staff.privacy", "staff.follow_ups", "staff.erase_ended"})
+"""Pages of which only the route knows whom they show or change: it says so by `who.whom`."""
+
 BY_ITSELF = frozenset({"display.page", "display.plain", "display.sizes_css", "display.line_json", "staff.line_json"})
 """What screens and programs ask for again and again: it does not show that somebody is there."""
 
@@ -79,7 +86,7 @@ class Doors:
         self.desk, self.public_url = desk, settings.public_url
         store, now = desk.store, lambda: self.now()
         self.accounts = Accounts(store, now, hasher or strong_hasher())
-        self.tries = Tries(store, now)
+        self.tries = Tries(store, now, desk.links.fingerprint)
         self.sessions = Sessions(store, now)
         self.devices = Devices(store, now)
         self.audit = Audit(store, desk.links, now)
@@ -88,6 +95,10 @@ class Doors:
         self._check_ins = Throttle(each=CHECK_INS_A_MINUTE, seconds=60)
         self._watches = Bucket(WATCHES, WATCHES_AT_ONCE)
         self._refusals: dict[tuple[str, str, str], datetime] = {}
+        self._watched: dict[tuple[str, str], set[str]] = {}
+        self._unwritten = 0
+        self._has_manager = False
+        self._lock = threading.Lock()
 
     # --- who asks ---
 
@@ -125,15 +136,16 @@ class Doors:
         if self.is_open:
             return None if _is_here(asks.address) else answer(403, "not_allowed", {})
         endpoint = request.endpoint or ""
-        if not self._requests.allows(asks.source) or (
-            endpoint == "kiosk.arrive" and not self._check_ins.allows(asks.source)
-        ):
+        if not self._requests.allows(asks.source):
             self.refused(asks, deeds.TOO_MANY)
             return answer(429, "too_many", {})
         answers = ("static", "doors.first", "doors.made", *(["healthz"] if is_loopback(asks.address) else []))
         if endpoint not in answers and self._nobody_yet():
             return answer(403, "no_manager", {})
         if not endpoint or table.may_ask(endpoint, asks.roles):
+            if endpoint == "kiosk.arrive" and not self._check_ins.allows(asks.source):
+                self.refused(asks, deeds.TOO_MANY)
+                return answer(429, "too_many", {})
             self._let_in(asks, endpoint)
             return None
         return self._shut_out(asks, endpoint, answer)
@@ -151,15 +163,43 @@ class Doors:
         thing = deeds.thing(endpoint, request.view_args)
         if request.method == "POST" and endpoint not in QUIET:
             self.note(asks, "did", thing, about(request, self.desk.line.setup))
-        elif endpoint in table.NAMED:
-            self.note(asks, "saw", thing, self._shown(endpoint))
+        elif endpoint in table.NAMED and endpoint not in SAY_WHOM:
+            self.saw(asks, thing, self._shown(endpoint))
+            if endpoint == "staff.page" and asks.session:
+                self._watched_by(asks, "staff/main/").update(self.named())
 
     def note(self, asks: Who, kind: str, thing: str, words: Iterable[str] = ()) -> None:
         """Write down what this request is about to do. Raises Unavailable, and then it must not be done."""
         g.noted = (self.audit.write(asks, f"{kind} {thing}", words), thing)
 
+    def saw(self, asks: Who, thing: str, words: Iterable[str] = ()) -> None:
+        """Write down whom this page shows. A full disk keeps no names from who needs them: then the gap is counted,
+        and written down with the next look that can be.
+        """
+        try:
+            if self._unwritten:
+                self.audit.write(asks, "door unwritten", [f"looks={self._unwritten}"])
+                self._unwritten = 0
+            self.audit.write(asks, f"saw {thing}", words)
+        except Unavailable as problem:
+            self._unwritten += 1
+            log.error("A look at names could not be written down: %s", problem)
+
+    def tell(self, asks: Who, what: str, about: Iterable[str] = ()) -> None:
+        """Write down what is to happen whether it can be written or not: somebody leaves, or locks the screen."""
+        try:
+            self.audit.write(asks, what, about)
+        except Unavailable as problem:
+            log.error("What happened at the doors could not be written down: %s", problem)
+
     def came_of_it(self, status: int) -> None:
-        """Write down when nothing came of what was noted."""
+        """Write down whom the answer is about, where only its route knew, and when nothing came of what was noted."""
+        endpoint, ids = request.endpoint or "", g.pop("whom", None)
+        if endpoint in SAY_WHOM and status < 400 and not self.is_open:
+            if request.method == "POST":
+                self.tell(g.who, f"did {endpoint}", ids or ())
+            else:
+                self.saw(g.who, endpoint, ids or ())
         noted = g.pop("noted", None)
         if noted and status >= 400:
             try:
@@ -168,15 +208,20 @@ class Doors:
                 log.error("That something was not done could not be written down: %s", problem)
 
     def refused(self, asks: Who, thing: str) -> None:
-        """Write down that somebody was not let in: each source and thing once a minute."""
-        now = self.now()
-        lately = {one: at for one, at in self._refusals.items() if timedelta(0) <= now - at < timedelta(minutes=1)}
-        key = (asks.source, asks.account.id if asks.account else "", thing)
-        of_one = sum(source == asks.source for source, _, _ in lately)
-        if key not in lately and of_one < REFUSALS_OF_ONE and len(lately) < REFUSALS_OF_ALL:
-            lately[key] = now
-            self.audit.write(asks, f"refused {thing}")
-        self._refusals = lately
+        """Write down that somebody was not let in: each source and thing once a minute.
+
+        Strangers and devices do not fill it, and cannot hide what somebody of the house tries.
+        """
+        now, account = self.now(), asks.account.id if asks.account else ""
+        key, is_ours = (asks.source, account, thing), bool(asks.account or asks.device)
+        with self._lock:
+            lately = {one: at for one, at in self._refusals.items() if timedelta(0) <= now - at < timedelta(minutes=1)}
+            of_one = sum(one[:2] == key[:2] for one in lately)
+            are_many = of_one >= REFUSALS_OF_ONE or (not is_ours and len(lately) >= REFUSALS_OF_ALL)
+            if key in lately or (are_many and not account):
+                return
+            self._refusals = {**lately, key: now}
+        self.tell(asks, f"refused {thing}")
 
     def _shut_out(self, asks: Who, endpoint: str, answer: Answer) -> AnyResponse | tuple[Response, int]:
         is_page = request.method in ("GET", "HEAD") and not wants_json(request) and not request.path.endswith(".json")
@@ -200,7 +245,7 @@ class Doors:
         secret = request.cookies.get(_name(PAIRING, request), "")
         claimed = self.devices.claim(secret)
         if claimed:
-            self.audit.write(Who(request.remote_addr or "", device=claimed[0]), "door device-let-in")
+            self.tell(Who(request.remote_addr or "", device=claimed[0]), "door device-let-in")
             there = redirect(this_page(), 303)
             set_cookie(there, DEVICE, claimed[1], FOREVER)
             drop_cookie(there, PAIRING)
@@ -218,7 +263,7 @@ class Doors:
 
     def _nobody_yet(self) -> bool:
         """Whether the first manager is still to be made. Never again once there is one."""
-        if not getattr(self, "_has_manager", False):
+        if not self._has_manager:
             self._has_manager = self.accounts.has_manager()
         return not self._has_manager
 
@@ -268,13 +313,15 @@ class Doors:
         if self.is_open:
             return _is_here(asks.address)
         owner = asks.session.id if asks.session else asks.device.id if asks.device else ""
-        key, limit = (owner, SOCKETS_OF_ONE) if owner else (asks.address, SOCKETS_OF_ADDRESS)
+        key, limit = (owner, SOCKETS_OF_ONE) if owner else (asks.source, SOCKETS_OF_ADDRESS)
         if self._nobody_yet():
             return False
-        if self._sockets[key] >= limit:
+        with self._lock:
+            is_room = self._sockets[key] < limit
+            self._sockets[key] += is_room
+        if not is_room:
             self.refused(asks, "live")
             return False
-        self._sockets[key] += 1
         request.environ["kindline.counted"] = key
         return True
 
@@ -282,9 +329,10 @@ class Doors:
         """It is closed again."""
         key = request.environ.pop("kindline.counted", None)
         if key is not None:
-            self._sockets[key] -= 1
-            if not self._sockets[key]:
-                del self._sockets[key]
+            with self._lock:
+                self._sockets[key] -= 1
+                if not self._sockets[key]:
+                    del self._sockets[key]
 
     def admit(self, key: str) -> Callable[[], bool] | None:
         """Whether who asks may watch this screen: None, or what tells from then on whether they still may."""
@@ -299,7 +347,6 @@ class Doors:
         if table.may_watch(key, frozenset()):
             return lambda: True
         asked, start = request._get_current_object(), table.beginning(key, table.NAMED_SCREENS)  # type: ignore[attr-defined]  # werkzeug's
-        seen: set[str] = set()
 
         def still() -> bool:
             now = self.who(asked)
@@ -307,14 +354,39 @@ class Doors:
                 return False
             if now.device:
                 self.devices.touch(now.device)
-            if start and now.account:
-                new = self._shown_live(start, key) - seen
-                if new:
-                    self.audit.write(now, f"saw {start}", sorted(new))
-                    seen.update(new)
+            if start:
+                self._watches_names(now, start, key)
             return True
 
         return still if still() else None
+
+    def show(self, key: str) -> bool:
+        """Whether who asks, by a request that is no watcher, may be answered with this live screen."""
+        asks = who()
+        start = table.beginning(key, table.NAMED_SCREENS)
+        if not table.may_watch(key, asks.roles):
+            return False
+        if start and not self.is_open:
+            self._watches_names(asks, start, key)
+        return True
+
+    def _watches_names(self, asks: Who, start: str, key: str) -> None:
+        """Write down who came onto a live screen with names since this session last looked."""
+        if asks.account is None:
+            return
+        seen = self._watched_by(asks, start if start in ("staff/main/", "staff/what-if/") else key)
+        new = self._shown_live(start, key) - seen
+        if new:
+            self.saw(asks, start, sorted(new))
+            seen.update(new)
+
+    def _watched_by(self, asks: Who, start: str) -> set[str]:
+        """Whom this session saw on this screen already: a page, its watchers and their reconnects are one look."""
+        owner = asks.session.id if asks.session else ""
+        with self._lock:
+            while len(self._watched) >= WATCHED:
+                del self._watched[next(iter(self._watched))]
+            return self._watched.setdefault((owner, start), set())
 
     # --- the first manager ---
 

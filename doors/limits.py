@@ -6,6 +6,8 @@ from collections import Counter
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from doors.who import house_of
+
 RATE, BURST = 30.0, 300.0
 """Requests a second in the long run, and at once: many phones may stand behind one address."""
 
@@ -13,6 +15,10 @@ MOST = 10_000
 
 SOCKETS = 400
 """Open websockets of one address, also of who never says who they are; a house's own screens may stand behind it."""
+
+
+WIRE = "/socket.io"
+"""Where live connections come in."""
 
 
 class Bucket:
@@ -38,14 +44,19 @@ class Bucket:
 
 
 def few_sockets(app: WSGIApplication, most: int = SOCKETS) -> WSGIApplication:
-    """Refuse who has so many websockets open already. Every other request passes."""
+    """Refuse who has so many websockets open already, and the wire by any other way, which no page of ours goes: its
+    connections would not be counted. Every other request passes.
+    """
     held: Counter[str] = Counter()
     lock = threading.Lock()
 
     def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
         if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
-            return app(environ, start_response)
-        address = environ.get("REMOTE_ADDR", "")
+            if not environ.get("PATH_INFO", "").startswith(WIRE):
+                return app(environ, start_response)
+            start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])
+            return [b"Live screens come by websocket only.\n"]
+        address = house_of(environ.get("REMOTE_ADDR", ""))
         with lock:
             is_room = held[address] < most
             held[address] += is_room

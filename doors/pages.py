@@ -46,7 +46,8 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
     def let_in(account: Account, there: str) -> Response:
         """Signed in: always a new session, whatever this browser had before (TRUST A14)."""
         asks = who()
-        doors.audit.write(Who(asks.address, account, asks.device), "door signed-in")
+        if asks.account is None or asks.account.id != account.id or "locked" in asks.roles:
+            doors.audit.write(Who(asks.address, account, asks.device), "door signed-in")
         if asks.session:
             doors.sessions.end(asks.session.id)
         # Only a desk that is shared by staff keeps people signed in behind a PIN.
@@ -114,7 +115,8 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
             doors.refused(asks, TOO_MANY)
             return refused_in(login, there, 429, "tries_wait", minutes=int(wait.total_seconds() // 60) + 1)
         if account is None:
-            doors.audit.write(asks, "door not-signed-in")
+            known = doors.accounts.by_login(login)
+            doors.tell(asks, "door not-signed-in", [f"account={known.id}"] if known else ())
             return refused_in(login, there, 401, "login_unknown")
         return let_in(account, there or home(account))
 
@@ -128,7 +130,7 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
     def sign_out() -> Response:
         asks = who()
         if asks.session:
-            doors.audit.write(asks, "door signed-out")
+            doors.tell(asks, "door signed-out")
             doors.sessions.end(asks.session.id)
         response = redirect("/login", 303)
         drop_cookie(response, SESSION)
@@ -152,7 +154,7 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
     def lock() -> Response:
         asks = who()
         if asks.session and "locked" not in asks.roles:
-            doors.audit.write(asks, "door locked")
+            doors.tell(asks, "door locked")
             doors.sessions.lock(asks.session)
         there = own_path(str(sent(request).get("next") or ""), "/staff")
         return redirect(f"/staff/unlock?{urlencode({'next': there, 'lang': lang().code})}", 303)
@@ -189,14 +191,14 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
         if pin and by_pin():
             left = doors.sessions.try_pin(asks.session)
             if left is None or not doors.accounts.check_pin(asks.account.id, pin):
-                doors.audit.write(asks, "door not-unlocked")
+                doors.tell(asks, "door not-unlocked", [f"account={asks.account.id}"])
                 return not_unlocked(there, 401, "pin_not_yours" if left else "pin_too_often", left=left)
         else:
             wait, is_theirs = proves(asks, password)
             if wait:
                 return not_unlocked(there, 429, "tries_wait", minutes=int(wait.total_seconds() // 60) + 1)
             if not is_theirs:
-                doors.audit.write(asks, "door not-unlocked")
+                doors.tell(asks, "door not-unlocked", [f"account={asks.account.id}"])
                 return not_unlocked(there, 401, "password_not_yours")
         doors.audit.write(asks, "door unlocked")
         response = redirect(there, 303)

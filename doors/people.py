@@ -44,7 +44,7 @@ def add_routes(pages: Blueprint, doors: Doors, face: Face) -> None:
 
     def with_link(one: Account, status: int) -> Answer:
         """A new link for this person. It stands in this one answer and nowhere else."""
-        link = f"{doors.public_url}/first/{doors.accounts.invite(one.id)}"
+        link = f"{doors.public_url}/first/{doors.accounts.invite(one.id, who().by)}"
         if wants_json(request):
             return jsonify({**_facts(one), "link": link}), status
         return page(status, link=link, person=one, square=qr(link))

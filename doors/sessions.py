@@ -3,12 +3,13 @@ be ended here at once. It locks when its person does nothing for a while, and it
 """
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from clinic.store import Store
+from clinic.store import Store, Unavailable
 from doors.who import Account, Session
 
 LOCK, IDLE, WHOLE = timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=10)
@@ -20,15 +21,24 @@ PIN_TRIES = 10
 KEPT_EVERY = timedelta(seconds=30)
 """How often it is written down that somebody is still there: a restart forgets at most that."""
 
+log = logging.getLogger("kindline.doors")
+
 COLUMNS = "id, account, device, epoch, begun, seen, locked, pin_misses"
 
 
 class Sessions:
-    """The sessions of one clinic. `now` is the real time."""
+    """The sessions of one clinic. `now` is the real time.
+
+    A disk that is full keeps nobody from working on, from locking the screen or from signing out: what could not be
+    written is known here until the next start.
+    """
 
     def __init__(self, store: Store, now: Callable[[], datetime]):
         self._store, self._now = store, now
         self._seen: dict[str, datetime] = {}
+        self._kept: dict[str, datetime] = {}
+        self._ended: set[str] = set()
+        self._locked: set[str] = set()
 
     def begin(self, account: str, device: str, epoch: int, begun: datetime | None = None) -> str:
         """Sign this account in; the secret for the cookie. `begun`: it goes on from an earlier one."""
@@ -37,13 +47,17 @@ class Sessions:
         with self._store.write() as db:
             db.execute("insert into session values (?, ?, ?, ?, ?, ?, 0, 0)", row)
             db.execute("delete from session where begun < ?", [(now - WHOLE).isoformat()])
+            alive = {one for (one,) in db.execute("select id from session")}
+        for known in (self._seen, self._kept):
+            for gone in known.keys() - alive:
+                known.pop(gone, None)
         return secret
 
     def find(self, secret: str) -> Session | None:
         """The session of this cookie, if it has not ended at the server."""
         with self._store.read() as db:
             row = db.execute(f"select {COLUMNS} from session where id = ?", [_hash(secret)]).fetchone()  # noqa: S608 - a fixed text
-        return self._session(row) if row else None
+        return self._session(row) if row and row[0] not in self._ended else None
 
     def count(self, account: Account) -> int:
         """At how many browsers this account is signed in now; one behind a locked screen counts too."""
@@ -54,9 +68,10 @@ class Sessions:
 
     def _session(self, row: tuple[Any, ...]) -> Session:
         id, account, device, epoch, begun, seen, locked, misses = row  # noqa: A001 - the column's name
-        last = datetime.fromisoformat(seen)
-        last = max(last, self._seen.get(id, last))
-        return Session(id, account, device, epoch, datetime.fromisoformat(begun), last, bool(locked), misses)
+        self._kept[id] = datetime.fromisoformat(seen)
+        last = max(self._kept[id], self._seen.get(id, self._kept[id]))
+        is_locked = bool(locked) or id in self._locked
+        return Session(id, account, device, epoch, datetime.fromisoformat(begun), last, is_locked, misses)
 
     def is_over(self, session: Session, account: Account) -> bool:
         """Whether this session of the account is too old, or was left alone too long: at a desk a PIN keeps it."""
@@ -75,15 +90,15 @@ class Sessions:
     def touch(self, session: Session) -> None:
         """Its person did something."""
         now = self._now()
-        if now - session.seen >= KEPT_EVERY:
-            with self._store.write() as db:
-                db.execute("update session set seen = ? where id = ?", [now.isoformat(), session.id])
         self._seen[session.id] = now
+        if now - self._kept.get(session.id, session.seen) >= KEPT_EVERY:
+            self._try_to("update session set seen = ? where id = ?", now.isoformat(), session.id)
 
     def lock(self, session: Session) -> None:
         """Lock it now."""
-        with self._store.write() as db:
-            db.execute("update session set locked = 1 where id = ?", [session.id])
+        self._locked.add(session.id)
+        if self._try_to("update session set locked = 1 where id = ?", session.id):
+            self._locked.discard(session.id)
 
     def unlock(self, session: Session) -> str:
         """Its person is back: the same session under a new secret; the old one works no more."""
@@ -107,14 +122,25 @@ class Sessions:
 
     def end(self, session: str) -> None:
         """End this one."""
-        with self._store.write() as db:
-            db.execute("delete from session where id = ?", [session])
+        self._ended.add(session)
+        if self._try_to("delete from session where id = ?", session):
+            self._ended.discard(session)
         self._seen.pop(session, None)
 
     def end_of(self, *, account: str = "", device: str = "") -> None:
         """End all of this account, or all at this device."""
         with self._store.write() as db:
             db.execute("delete from session where account = ? or (device = ? and device <> '')", [account, device])
+
+    def _try_to(self, statement: str, *values: str) -> bool:
+        """Write this; False when that could not be done now."""
+        try:
+            with self._store.write() as db:
+                db.execute(statement, values)
+        except Unavailable as problem:
+            log.error("What became of a session could not be written down: %s", problem)
+            return False
+        return True
 
 
 def _hash(secret: str) -> str:

@@ -1,5 +1,7 @@
 """Who asks: the person signed in, the device it comes from, and the roles that both have. Deny by default: none."""
 
+import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -67,12 +69,12 @@ class Who:
     @property
     def by(self) -> str:
         """How the log names who acts."""
-        return self.account.id if self.account else STAFF
+        return self.account.id if self.account else self.device.id if self.device else STAFF
 
     @property
     def source(self) -> str:
-        """A paired device, whatever address it has today; else the address."""
-        return self.device.id if self.device else self.address
+        """A paired device, whatever address it has today; else the address, of which one house has many in IPv6."""
+        return self.device.id if self.device else house_of(self.address)
 
     @property
     def first_name(self) -> str:
@@ -84,10 +86,27 @@ class Who:
         return replace(self, roles=(self.roles - frozenset(PEOPLE)) | {"locked"})
 
 
+def house_of(address: str) -> str:
+    """What counts as one source: an address, or in IPv6 the network of 2^64 of them that one house is given."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address) or found.ipv4_mapped or found.is_loopback:
+        return address
+    return str(ipaddress.ip_network((found, 64), strict=False))
+
+
 def who() -> Who:
     """Who asks now. Outside a request it is the house itself."""
     found: Who | None = g.get("who") if has_request_context() else None
     return found or Who("")
+
+
+def whom(ids: Iterable[str]) -> None:
+    """Whose names the answer shows or changes: for the audit, where only the route knows."""
+    if has_request_context():
+        g.whom = sorted(ids)
 
 
 def by() -> str:

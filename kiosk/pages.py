@@ -50,7 +50,8 @@ class Pages:
             "kiosk/page.html", lang, step=step, key=watch, seq=self.desk.line.seq, still=not key, size=_size(),
             carried=carried(), **self._about(), **values,
         )  # fmt: skip
-        return Response(html, status, mimetype="text/html")
+        # What was typed is shown again, and may hold half a character, which is in no page.
+        return Response(html.encode(errors="replace"), status, mimetype="text/html")
 
     def fragment(self, step: str, lang: str, **values: Any) -> str:
         """What the wire sends of this step."""

@@ -13,7 +13,7 @@ from clinic.desk import Desk
 from clinic.feedback import LINE_LENGTH, LINES, RATINGS, Answer, Owner
 from clinic.follow_up import Unseen, due, owed
 from clinic.hours import day_of
-from doors.who import by
+from doors.who import by, who, whom
 from forms import BadInput, free_text, sent, text
 from messages import RATINGS as WORDS
 from staff.reply import Reply
@@ -45,6 +45,7 @@ def add_routes(console: Blueprint, desk: Desk, after: After, reply: Reply) -> No
         ids = [*(one.visit for one in found), *(one.id for one in asking)]
         owners, names, setup = after.owners(ids), desk.names(ids), desk.line.setup
         booked = after.booked_names([one.visit for one in found])
+        whom(one for one in ids if names.get(one) or booked.get(one))
 
         def row(whose: str, one: Unseen | None, answer: Answer | None, day: date) -> Row:
             owner = owners.get(whose)
@@ -60,12 +61,13 @@ def add_routes(console: Blueprint, desk: Desk, after: After, reply: Reply) -> No
 
     @console.get("/follow-ups")
     def follow_ups() -> str:
-        now = reply.now()
+        now, account = reply.now(), who().account
         everybody = after.unseen()
         lately = [one for one in everybody if one.handled and now - one.handled < LATELY]
         return render(
             "staff/follow_ups.html", reply.lang(), setup=desk.line.setup, zone=now.tzinfo, longest=OWNER_LENGTH,
             rows=rows(owed(everybody), after.asking(), now.date()), lately=rows(lately, [], now.date()), words=WORDS,
+            mine=account.name[:OWNER_LENGTH] if account else "",
         )  # fmt: skip
 
     @console.post("/follow-up")

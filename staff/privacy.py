@@ -4,7 +4,7 @@ from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
 from clinic.desk import Desk
-from doors.who import by
+from doors.who import by, whom
 from forms import sent, text
 from staff.reply import Reply
 from words import render, ticket
@@ -16,6 +16,7 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
     @console.get("/privacy")
     def privacy() -> str:
         people, now = desk.kept_people(), reply.now()
+        whom(one.visit for one in people)
         going = [one for one in people if not one.owed]
         return render("staff/privacy.html", reply.lang(), setup=desk.line.setup, people=people, going=going,
                       zone=now.tzinfo)  # fmt: skip
@@ -37,5 +38,6 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
         sent(request)
         gone = [one.visit for one in desk.kept_people() if not one.owed]
         desk.erase(gone, by())
+        whom(gone)
         said = reply.lang().ngettext("%(n)s name is erased.", "%(n)s names are erased.", len(gone))
         return reply.done({"seq": desk.line.seq, "erased": len(gone)}, said)

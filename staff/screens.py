@@ -36,7 +36,7 @@ def add_routes(console: Blueprint, desk: Desk, doors: Doors, roll: RollCall, rep
 
     def page(status: int = 200, **more: Any) -> tuple[str, int]:
         """`waiting`: the screen that shows the code in `typed`; `at` which form there is a `problem`."""
-        usual: dict[str, Any] = {"at": "", "problem": None, "typed": {}, "waiting": None, "token": "", "program": None}
+        usual: dict[str, Any] = {"at": "", "problem": None, "typed": {}, "waiting": None, "token": None, "program": None}
         given = {**usual, **more}
         given["typed"] = {"code": "", "name": "", "place": "", **given["typed"]}
         lang, problem = reply.lang(), given["problem"]
@@ -44,7 +44,7 @@ def add_routes(console: Blueprint, desk: Desk, doors: Doors, roll: RollCall, rep
         here = who()
         return render(
             "staff/screens.html", lang, key=f"staff/screens/{lang.code}", seq=desk.line.seq,
-            wrong=words, field=problem.field if problem else "", is_desk=here.device is not None,
+            wrong=words, field=problem.field if problem else "", is_desk="desk" in here.roles,
             **given, **listed(desk, roll, doors, reply.now(), lang),
         ), status  # fmt: skip
 

@@ -60,8 +60,6 @@ def receive(request: Request) -> tuple[bytes, Mapping[str, Any]]:
     environ = request.environ
     body = Breathing(environ["wsgi.input"])
     environ["wsgi.input"] = body
-    if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
-        environ["wsgi.input_terminated"] = True  # either engine ends such a body itself; one of them does not say so
     request.max_content_length = MOST
     # Werkzeug holds a piece of a file against this bound as well, together with the line's end that it kept back.
     request.max_form_memory_size = MOST

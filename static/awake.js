@@ -62,7 +62,7 @@
     isTold = true;
     try {
       const answer = await fetch("/staff/awake", { method: "POST", headers: { Accept: "application/json" } });
-      if (!answer.ok) lock(); // locked or ended elsewhere
+      if (answer.status === 401 || answer.status === 403) lock(); // locked or ended elsewhere
     } catch {
       isTold = false; // the server is away: it hears of it when it is back
     }

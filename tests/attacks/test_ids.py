@@ -18,7 +18,7 @@ FIELDS = {
 }  # fmt: skip
 """What the buttons of the phone send."""
 
-ADDRESSES = (f"10.0.{n // 250}.{n % 250}" for n in count())
+ADDRESSES = (f"127.0.{n // 250}.{n % 250 + 1}" for n in count())
 """Guesses are throttled by address; here nobody has to wait."""
 
 

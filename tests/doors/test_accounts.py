@@ -323,6 +323,22 @@ def test_every_link_of_a_page_leads_somewhere_for_who_sees_it(house: House, role
         assert answer.status_code == 200 or (answer.status_code == 303 and "login" not in (answer.location or "")), link
 
 
+def test_who_signs_in_is_offered_as_who_does_it(house: House) -> None:
+    tablet = house.as_role("tablet")
+    visit = said(tablet.post("/kiosk/check-in", json={"service": "doctor", "request": "tap"}))["visit"]
+    assert house.manager.post("/staff/leave", json={"visit": visit, "request": "leaves"}).status_code == 200
+    sam = house.client()
+    house.signs_in(house.add("reception", "Sam Okafor"), sam)
+    owner = Page(sam.get("/staff/follow-ups").text).find(f"owner-{visit}")
+    assert owner is not None
+    assert owner.get("value") == "Sam Okafor"
+    due = house.doors.desk.clock.now().date().isoformat()
+    assert sam.post("/staff/owner", data={"whose": visit, "owner": "Kim", "due": due}).status_code == 303
+    kept = Page(sam.get("/staff/follow-ups").text).find(f"owner-{visit}")
+    assert kept is not None
+    assert kept.get("value") == "Kim"
+
+
 def test_a_new_clinic_is_told_what_to_do_next_until_it_is_done(house: House) -> None:
     def steps(client: Any) -> dict[str, bool]:
         page = Page(client.get("/").text)

@@ -1,6 +1,7 @@
 """The chain of the audit: what is done to its rows from outside shows, and nothing of ours can do it (TRUST A25)."""
 
 import threading
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -108,11 +109,15 @@ def test_rows_written_while_it_is_proved_break_nothing(house: House, folder: Pat
     def write() -> None:
         while not writing.is_set():
             house.doors.audit.write(Who("192.0.2.2"), "saw staff.page")
+            time.sleep(0.001)
 
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        found = [audit.main() for _ in range(5)]
+        found = []
+        for _ in range(5):
+            time.sleep(0.01)  # the other one writes
+            found.append(audit.main())
     finally:
         writing.set()
         writer.join()

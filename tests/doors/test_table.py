@@ -22,8 +22,8 @@ ODD = ["", "/", "staff", "staff/", "staff//en", "staff/nowhere/en", "Staff/main/
        "staff/../main/en", "display/main", "admin/main/en", "*", "staff/*", "\x00staff/main/en", "staff/main/en\n",
        "x" * 120]  # fmt: skip
 ROLES = sorted(table.EVERYONE)
-SAYS_NO = ("doors.signed_in", "doors.unlock", "doors.desk")
-"""What they are for is to say no, and to show a code."""
+SAYS_NO = ("doors.signed_in", "doors.unlock", "doors.desk", "doors.lock")
+"""What they are for is to say no, to show a code, and to lead to the locked page."""
 
 
 def is_refused(client: FlaskClient, method: str, path: str) -> bool:

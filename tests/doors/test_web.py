@@ -151,8 +151,11 @@ def test_a_foreign_page_cannot_open_the_wire(served: Clinic, transport: str, hea
 
 
 def test_our_own_page_can_open_the_wire(served: Clinic) -> None:
-    assert handshake(served, "polling", {"Origin": served.url})[0] == 200
     assert handshake(served, "websocket", {"Origin": served.url})[0] == 101
+
+
+def test_the_wire_is_open_by_websocket_only(served: Clinic) -> None:
+    assert handshake(served, "polling", {"Origin": served.url})[0] == 400
 
 
 def handshake(served: Clinic, transport: str, headers: dict[str, str]) -> tuple[int, http.client.HTTPMessage]:
