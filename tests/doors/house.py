@@ -12,6 +12,7 @@ from flask_socketio.test_client import SocketIOTestClient
 from werkzeug.test import TestResponse
 
 from doors.guard import Doors
+from doors.limits import Bucket
 from doors.who import DEVICES, PEOPLE, Account, Device
 
 PASSWORD = "seven quiet herons wade"
@@ -30,6 +31,8 @@ class House:
         self.doors: Doors = app.extensions["doors"]
         self.time = datetime(2026, 11, 23, 9, tzinfo=UTC)
         self.doors.now = lambda: self.time
+        # Tests are quicker than people; how much one may ask is tried where it is about that.
+        self.doors._requests = Bucket(1e6, 1e6)
         self._names = count(1)
         self.manager = app.test_client()
         self.owner = self.first_manager()

@@ -83,15 +83,26 @@ def test_what_cannot_be_written_down_is_not_done(house: House, monkeypatch: pyte
 
     monkeypatch.setattr(house.doors.audit, "write", full)
     called = house.manager.post("/staff/call", json={"visit": visit, "room": "room-1"})
-    seen = house.manager.get("/staff")
-    watched = watch(house.watcher(house.manager), "staff/main/en")
 
     assert called.status_code == 503
     assert json.loads(called.text)["message"]
     assert house.app.extensions["desk"].line == before
-    assert seen.status_code == 503
-    assert "Amira" not in seen.text
-    assert watched == {"code": "unavailable"}
+
+
+def test_a_full_disk_keeps_no_name_from_who_needs_it_and_the_gap_is_written_down(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks_in(house, "Amira")
+
+    def full(*_: Any) -> int:
+        raise Unavailable("disk full")
+
+    monkeypatch.setattr(house.doors.audit, "write", full)
+    assert "Amira" in house.manager.get("/staff").text
+    assert "Amira" in watch(house.watcher(house.manager), "staff/main/en")["html"]
+    monkeypatch.undo()
+    house.manager.get("/staff")
+    assert told(house)[-2] == "door unwritten looks=1"
 
 
 def test_nobody_signs_in_or_chooses_a_password_unwritten(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,14 +117,26 @@ def test_nobody_signs_in_or_chooses_a_password_unwritten(house: House, monkeypat
     answers = [
         new.post(f"/first/{secret}", data={"password": PASSWORD, "again": PASSWORD}),
         house.signs_in(house.owner, new),
-        house.manager.post("/staff/lock"),
     ]
 
-    assert [answer.status_code for answer in answers] == [503, 503, 503]
+    assert [answer.status_code for answer in answers] == [503, 503]
     assert not house.doors.accounts.find(invited.id).has_password  # type: ignore[union-attr]
     assert new.get("/staff").status_code == 303
-    monkeypatch.undo()
-    assert house.manager.get("/staff").status_code == 200
+
+
+def test_a_full_disk_keeps_nobody_from_locking_the_screen_or_leaving(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = house.as_role("reception")
+
+    def full() -> Any:
+        raise Unavailable("disk full")
+
+    monkeypatch.setattr(house.app.extensions["desk"].store, "write", full)
+    assert house.manager.post("/staff/lock").status_code == 303
+    assert "/staff/unlock?" in house.manager.get("/staff").headers["Location"]
+    assert other.post("/logout").status_code == 303
+    assert other.get("/staff/line.json").status_code == 401
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -162,11 +185,11 @@ def test_coming_and_going_is_written_down(house: House) -> None:
 
     found = rows(house)[before:]
     assert [row.what for row in found] == [
-        "door signed-in", "did doors.my_pin", "door signed-in", "did doors.my_pin", "failed doors.my_pin",
+        "door signed-in", "did doors.my_pin", "did doors.my_pin", "failed doors.my_pin",
         "door locked", "door not-unlocked", "door unlocked", "door signed-out", "door not-signed-in",
     ]  # fmt: skip
     assert {row.account for row in found[:-1]} == {nurse.id}
-    assert found[-1].account == ""
+    assert (found[-1].account, found[-1].about) == ("", f"account={nurse.id}")
     assert {row.device for row in found} == {device.id}
 
 
