@@ -99,13 +99,11 @@ def test_no_odd_request_line_reaches_a_page_or_a_fault(served: Clinic) -> None:
         ("GET /kiosk HTTP/1.1", "Host: 127.0.0.1, evil.example"),
         ("GET /kiosk HTTP/1.1", f"Host: 127.0.0.1:{port}#.evil.example"),
         ("GET /kiosk HTTP/1.1", "Host: "),
+        ("GET /kiosk HTTP/1.1", f"Host: 127.0.0.1:{port}", "Host: evil.example"),
     ):
         status, said = raw(served, *lines)
         assert status in (400, 404), lines
         assert b"evil.example" not in said, lines
-    # Of two names the first counts, and no answer holds either.
-    status, said = raw(served, "GET /kiosk HTTP/1.1", f"Host: 127.0.0.1:{port}", "Host: evil.example")
-    assert (status, b"evil.example" in said) == (200, False)
 
 
 FORGED = {
