@@ -202,7 +202,7 @@ def test_a_database_is_brought_up_to_date_once(tmp_path: Path) -> None:
     with another_program(tmp_path) as other:
         assert other.execute("pragma user_version").fetchone() == (SCHEMA,)
         names = [name for (name,) in other.execute("select name from _sqlite_migrations")]
-    assert sorted(names) == ["after_the_visit", "bookings", "first_tables", "needs_and_companions"]
+    assert sorted(names) == ["after_the_visit", "bookings", "doors", "first_tables", "needs_and_companions"]
 
 
 def test_every_migration_raises_the_number_of_the_format() -> None:
@@ -214,8 +214,9 @@ def test_no_table_takes_a_value_of_the_wrong_kind(store: Store) -> None:
         tables = {row[1]: row[5] for row in db.execute("pragma table_list") if row[2] == "table"}
 
     ours = {name: strict for name, strict in tables.items() if not name.startswith(("sqlite_", "_sqlite_"))}
+    who = {"account", "invitation", "session", "try", "device", "audit"}
     said = {"feedback", "feedback_given", "follow_up", "need", "taker"}
-    assert set(ours) == {"event", "answer", "setting", "person", "link", "health", "booking", *said}
+    assert set(ours) == {"event", "answer", "setting", "person", "link", "health", "booking", *said, *who}
     assert set(ours.values()) == {1}
 
 
