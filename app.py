@@ -33,8 +33,9 @@ from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.setup import TEMPLATES
 from clinic.store import Store, Unavailable
-from doors.guard import Doors, locks, this_page
+from doors.guard import Doors, locks
 from doors.limits import few_sockets
+from doors.paths import this_page
 from doors.sessions import LOCK
 from doors.who import who
 from forms import BadInput, wants_json
@@ -130,7 +131,7 @@ def create_app(settings: Settings) -> Flask:
     app.wsgi_app = _with_headers(_known_hosts(app.wsgi_app, settings))  # type: ignore[method-assign,assignment]  # likewise
     if settings.proxies:
         # Only then is believed what came along of who asks, and how: everybody can write such lines (TRUST A20).
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]  # likewise
     return app
 
 

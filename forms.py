@@ -68,7 +68,7 @@ def one_of(fields: Mapping[str, Any], name: str, choices: tuple[str, ...], defau
     return value
 
 
-def free_text(fields: Mapping[str, Any], name: str, length: int) -> str:
+def free_text(fields: Mapping[str, Any], name: str, length: int, too_long: str = "not_text") -> str:
     """What somebody wrote in their own words, in any script, cleaned as a name is; empty when nothing was written."""
     value = fields.get(name)
     if value is None:
@@ -77,21 +77,13 @@ def free_text(fields: Mapping[str, Any], name: str, length: int) -> str:
         raise BadInput(name, "not_text", limit=length)
     cleaned = clean_name(value)
     if len(cleaned) > length:
-        raise BadInput(name, "not_text", limit=length)
+        raise BadInput(name, too_long, limit=length)
     return cleaned
 
 
 def person_name(fields: Mapping[str, Any], name: str = "name") -> str:
     """A person's name in any script, cleaned of what is not a name; empty when none was given."""
-    value = fields.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise BadInput(name, "not_text", limit=NAME_LENGTH)
-    cleaned = clean_name(value)
-    if len(cleaned) > NAME_LENGTH:
-        raise BadInput(name, "name_too_long", limit=NAME_LENGTH)
-    return cleaned
+    return free_text(fields, name, NAME_LENGTH, "name_too_long")
 
 
 def whole_number(fields: Mapping[str, Any], name: str) -> int | None:

@@ -143,7 +143,7 @@ def save_booking(db: Database, booking: Booking, day: str, code: str | None) -> 
 
     Where a list gives one code twice, it finds who had it first, unless that one is cancelled, past, or was this one.
     """
-    hashed = _hash(typed_code(code)) if code else None
+    hashed = hash_of(typed_code(code)) if code else None
     given_up = "update booking set code = null where code = ? and visit <> ? and (cancelled or day < ? or id = ?)"
     db.execute(given_up, [hashed, booking.visit, day, booking.id])
     taken = db.execute("select 1 from booking where code = ? and visit <> ?", [hashed, booking.visit]).fetchone()
@@ -191,22 +191,22 @@ def bookings(db: Database, visits: Iterable[str]) -> list[Booking]:
 
 def booking_of_code(db: Database, code: str) -> Booking | None:
     """Whose invitation carries this code, as typed: case and dashes do not matter."""
-    found = _bookings(db, "code = ?", [_hash(typed_code(code))])
+    found = _bookings(db, "code = ?", [hash_of(typed_code(code))])
     return found[0] if found else None
 
 
 def invited(db: Database, codes: Mapping[str, str]) -> dict[str, str]:
     """Of these codes, by visit, those that find their booking: a list may have brought codes of its own."""
-    hashes = json.dumps([_hash(code) for code in codes.values()])
+    hashes = json.dumps([hash_of(code) for code in codes.values()])
     rows = db.execute("select visit, code from booking where code in (select value from json_each(?))", [hashes])
     kept = dict(rows.fetchall())
-    return {visit: code for visit, code in codes.items() if kept.get(visit) == _hash(code)}
+    return {visit: code for visit, code in codes.items() if kept.get(visit) == hash_of(code)}
 
 
 def has_code(db: Database, visit: str, code: str) -> bool:
     """Whether this code, as it is typed, is that of the booking."""
     kept = db.execute("select code from booking where visit = ?", [visit]).fetchone()
-    return kept is not None and kept[0] == _hash(typed_code(code))
+    return kept is not None and kept[0] == hash_of(typed_code(code))
 
 
 def cancel_bookings(db: Database, visits: Iterable[str]) -> None:
@@ -339,9 +339,9 @@ class Links:
 
     def save(self, db: Database, visit: str) -> None:
         """Make this visit's link work. In the one case in a million that the code is taken, only the QR does."""
-        code = _hash(self.code(visit))
+        code = hash_of(self.code(visit))
         taken = db.execute("select 1 from link where code = ?", [code]).fetchone()
-        row = [_hash(self.secret(visit)), None if taken else code, visit, _hash(self.companion(visit))]
+        row = [hash_of(self.secret(visit)), None if taken else code, visit, hash_of(self.companion(visit))]
         # An appointment whose day was closed by mistake and opened again is checked in once more.
         again = "on conflict (visit) do update set code = excluded.code, companion = excluded.companion"
         db.execute(f"insert into link (secret, code, visit, companion) values (?, ?, ?, ?) {again}", row)  # noqa: S608 - a fixed text
@@ -352,17 +352,17 @@ class Links:
 
     def visit_of_secret(self, db: Database, secret: str) -> str | None:
         """Whose page this is."""
-        row = db.execute("select visit from link where secret = ?", [_hash(secret)]).fetchone()
+        row = db.execute("select visit from link where secret = ?", [hash_of(secret)]).fetchone()
         return row[0] if row else None
 
     def visit_of_companion(self, db: Database, secret: str) -> str | None:
         """Whose narrower page this is."""
-        row = db.execute("select visit from link where companion = ?", [_hash(secret)]).fetchone()
+        row = db.execute("select visit from link where companion = ?", [hash_of(secret)]).fetchone()
         return row[0] if row else None
 
     def visit_of_code(self, db: Database, code: str) -> str | None:
         """Whose code this is, as typed: case and dashes do not matter."""
-        row = db.execute("select visit from link where code = ?", [_hash(typed_code(code))]).fetchone()
+        row = db.execute("select visit from link where code = ?", [hash_of(typed_code(code))]).fetchone()
         return row[0] if row else None
 
 
@@ -375,7 +375,8 @@ def _letters(digest: bytes, length: int) -> str:
     return "".join(letters)
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """What is kept of a secret: enough to know it again, nothing to find it by."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 

@@ -1,7 +1,6 @@
 """Accounts: who of the staff there is, as what, and how they prove it. Nobody's password is known to anybody else:
 who is new, or forgot, gets a link that works once, and chooses one."""
 
-import hashlib
 import os
 import secrets
 import unicodedata
@@ -16,6 +15,7 @@ from sqlite_utils import Database
 
 from clinic.commands import Refused
 from clinic.names import NAME_LENGTH, clean_name
+from clinic.register import hash_of
 from clinic.store import Store
 from doors.who import PEOPLE, Account
 from forms import BadInput
@@ -118,7 +118,7 @@ class Accounts:
                 _known(db, account)
             db.execute("delete from invitation where account is ?", [account])
             until = (self._now() + LINK_LIVES).isoformat()
-            db.execute("insert into invitation values (?, ?, ?, ?)", [_hash(secret), account, until, by])
+            db.execute("insert into invitation values (?, ?, ?, ?)", [hash_of(secret), account, until, by])
         return secret
 
     def invited(self, secret: str) -> tuple[bool, Account | None]:
@@ -143,7 +143,7 @@ class Accounts:
                 raise Refused("link_used")
             if one is None and _accounts(db, "login = ?", [login]):
                 raise BadInput("login", "login_taken", login=login)
-            db.execute("delete from invitation where secret = ?", [_hash(secret)])
+            db.execute("delete from invitation where secret = ?", [hash_of(secret)])
             if one is None:
                 made = [secrets.token_hex(8), login, name, hashed, self._now().isoformat()]
                 db.execute("insert into account values (?, ?, ?, 'manager', ?, '', 0, ?, null)", made)
@@ -275,7 +275,7 @@ def _leaves_a_manager(db: Database, one: Account) -> None:
 
 
 def _invited(db: Database, secret: str, now: datetime) -> tuple[bool, Account | None]:
-    row = db.execute("select account, until from invitation where secret = ?", [_hash(secret)]).fetchone()
+    row = db.execute("select account, until from invitation where secret = ?", [hash_of(secret)]).fetchone()
     if row is None or not timedelta(0) <= datetime.fromisoformat(row[1]) - now <= LINK_LIVES:
         return False, None
     return True, _known(db, row[0]) if row[0] else None
@@ -300,7 +300,3 @@ def _secret_of(db: Database, kind: str, where: str, value: str) -> str | None:
 def _typed(secret: str) -> bytes:
     """A password the same from every keyboard: some send an accent as a letter of its own."""
     return unicodedata.normalize("NFKC", secret).encode("utf-8", "replace")
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

@@ -8,6 +8,7 @@ from typing import Any
 
 from doors.table import NAMED, NAMED_SCREENS
 from messages import N_
+from messages import ROLES as STAFF
 
 KINDS: Mapping[str, str] = {
     "saw": N_("Saw"), "did": N_("Changed"), "failed": N_("Not done"), "refused": N_("Not allowed"),
@@ -88,7 +89,7 @@ STEPS: Mapping[str, str] = {
 """What happens at the doors."""
 
 ROLES: Mapping[str, str] = {
-    "reception": N_("Reception"), "clinician": N_("Clinician"), "manager": N_("Manager"), "auditor": N_("Auditor"),
+    **STAFF,
     "tablet": N_("Tablet"), "tv": N_("TV"), "desk": N_("Desk"), "program": N_("Program"),
 }  # fmt: skip
 """What somebody or something was made."""

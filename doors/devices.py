@@ -5,19 +5,18 @@ then it is given a secret of its own, for that one role, which lasts until it is
 RFC 8628, without OAuth).
 """
 
-import hashlib
 import logging
 import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import ceil
 
 from clinic.commands import Refused
 from clinic.names import clean_name
-from clinic.register import CODE_ALPHABET, typed_code
+from clinic.register import CODE_ALPHABET, hash_of, typed_code
 from clinic.store import Store, Unavailable
+from doors.tries import minutes
 from doors.who import DEVICES, Device
 from forms import BadInput
 
@@ -70,7 +69,7 @@ class Devices:
 
     def find(self, secret: str) -> Device | None:
         """The device of this cookie or token, unless it was taken away."""
-        return self._one("secret = ? and ended is null", _hash(secret))
+        return self._one("secret = ? and ended is null", hash_of(secret))
 
     def by_id(self, device: str) -> Device | None:
         """The device with this id, unless it was taken away."""
@@ -92,7 +91,7 @@ class Devices:
         now = self._now()
         with self._lock:
             self._waiting = {one: w for one, w in self._waiting.items() if _is_young(w, now)}
-            known = self._waiting.get(_hash(secret))
+            known = self._waiting.get(hash_of(secret))
             if known and known.role == role:
                 return secret, known
             alike = [one for one, w in self._waiting.items() if w.address == address]
@@ -101,8 +100,8 @@ class Devices:
             taken = {w.code for w in self._waiting.values()}
             code = next(code for code in iter(_new_code, "") if code not in taken)
             secret = secrets.token_urlsafe(32)
-            self._waiting[_hash(secret)] = Waiting(code, role, address, now)
-            return secret, self._waiting[_hash(secret)]
+            self._waiting[hash_of(secret)] = Waiting(code, role, address, now)
+            return secret, self._waiting[hash_of(secret)]
 
     def shows(self, code: str) -> Waiting | None:
         """The screen that shows this code now, as it is typed: case and dashes do not matter."""
@@ -119,8 +118,7 @@ class Devices:
         now = self._now()
         wrong = [at for at in self._wrong.get(by, ()) if timedelta(0) <= now - at < CODE_LIVES]
         if len(wrong) >= WRONG_CODES:
-            left = (wrong[-WRONG_CODES] + CODE_LIVES - now).total_seconds()
-            raise BadInput("code", "codes_wait", minutes=ceil(left / 60))
+            raise BadInput("code", "codes_wait", minutes=minutes(wrong[-WRONG_CODES] + CODE_LIVES - now))
         waiting = self.shows(code)
         if waiting is None:
             self._wrong[by] = [*wrong, now]
@@ -144,11 +142,11 @@ class Devices:
     def claim(self, secret: str) -> tuple[Device, str] | None:
         """Once staff have confirmed it, a waiting screen is paired: the device, and its secret for the cookie."""
         with self._lock:
-            waiting = self._waiting.get(_hash(secret))
+            waiting = self._waiting.get(hash_of(secret))
             if waiting is None or waiting.chosen is None:
                 return None
             made = self._keep(waiting.chosen)
-            del self._waiting[_hash(secret)]  # not before it is on disk: else the screen would have lost its turn
+            del self._waiting[hash_of(secret)]  # not before it is on disk: else the screen would have lost its turn
         return waiting.chosen, made
 
     def add(self, role: str, name: str, place: str, by: str) -> tuple[Device, str]:
@@ -177,7 +175,7 @@ class Devices:
     def _keep(self, device: Device) -> str:
         secret = secrets.token_urlsafe(32)
         at = self._now().isoformat()
-        row = [device.id, _hash(secret), device.role, device.name, device.place, at, device.paired_by, at]
+        row = [device.id, hash_of(secret), device.role, device.name, device.place, at, device.paired_by, at]
         with self._store.write() as db:
             db.execute("insert into device values (?, ?, ?, ?, ?, ?, ?, ?, null)", row)
         return secret
@@ -207,7 +205,3 @@ def _new_code() -> str:
 def spelled(code: str) -> str:
     """A code as it is shown: XXXX-XXXX."""
     return f"{code[:4]}-{code[4:]}"
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 from argon2 import PasswordHasher
 from flask import Request, Response, g, has_request_context, redirect, request
@@ -23,9 +22,11 @@ from doors import deeds, table
 from doors.about import about, is_id
 from doors.accounts import Accounts, strong_hasher
 from doors.audit import Audit
+from doors.cookies import DEVICE, FOREVER, PAIRING, SESSION, cookie, drop_cookie, set_cookie
 from doors.devices import CODE_LIVES, Devices, spelled
 from doors.limits import Bucket
-from doors.sessions import WHOLE, Sessions
+from doors.paths import back_from, this_page
+from doors.sessions import Sessions
 from doors.tries import Tries
 from doors.who import Who, who
 from forms import wants_json
@@ -33,9 +34,6 @@ from qr import qr
 from settings import Settings, is_loopback
 from throttle import Throttle
 from words import language, render
-
-SESSION, DEVICE, PAIRING = "kindline_session", "kindline_device", "kindline_pairing"
-FOREVER = 10 * 365 * 24 * 3600
 
 POLL = 5
 """Seconds between two looks of a screen that waits to be paired (RFC 8628, 3.5)."""
@@ -108,10 +106,10 @@ class Doors:
         if self.is_open:
             return Who(address, roles=table.EVERYONE)
         bearer = asked.headers.get("Authorization", "").partition("Bearer ")[2]
-        token = bearer or asked.cookies.get(_name(DEVICE, asked), "")
+        token = bearer or cookie(DEVICE, asked)
         device = self.devices.find(token) if token else None
         found = Who(address, device=device, roles=frozenset({device.role}) if device else frozenset())
-        secret = asked.cookies.get(_name(SESSION, asked), "")
+        secret = cookie(SESSION, asked)
         session = self.sessions.find(secret) if secret else None
         account = self.accounts.find(session.account) if session else None
         if session is None or account is None or account.ended or account.epoch != session.epoch:
@@ -202,10 +200,7 @@ class Doors:
                 self.saw(g.who, endpoint, ids or ())
         noted = g.pop("noted", None)
         if noted and status >= 400:
-            try:
-                self.audit.write(g.who, f"failed {noted[1]}", [f"row={noted[0]}"])
-            except Unavailable as problem:
-                log.error("That something was not done could not be written down: %s", problem)
+            self.tell(g.who, f"failed {noted[1]}", [f"row={noted[0]}"])
 
     def refused(self, asks: Who, thing: str) -> None:
         """Write down that somebody was not let in: each source and thing once a minute.
@@ -233,16 +228,16 @@ class Doors:
         if is_page and wanted and asks.account is None:
             return self.pairing(wanted)
         if "locked" in asks.roles:
-            return redirect(_back_from("/staff/unlock"), 303) if is_page else answer(401, "locked", {})
+            return redirect(back_from("/staff/unlock"), 303) if is_page else answer(401, "locked", {})
         if asks.account:
             return answer(403, "not_yours", {})
         if is_page and endpoint.partition(".")[0] not in ROLES:
-            return redirect(_back_from("/login"), 303)
+            return redirect(back_from("/login"), 303)
         return answer(403 if asks.device else 401, "not_allowed" if asks.device else "sign_in", {})
 
     def pairing(self, role: str) -> AnyResponse:
         """What a screen without rights shows: its code, and nothing of the clinic. Once staff confirm, it is let in."""
-        secret = request.cookies.get(_name(PAIRING, request), "")
+        secret = cookie(PAIRING, request)
         claimed = self.devices.claim(secret)
         if claimed:
             self.tell(Who(request.remote_addr or "", device=claimed[0]), "door device-let-in")
@@ -397,57 +392,11 @@ class Doors:
         return f"{self.public_url}/first/{self.accounts.invite(None)}"
 
 
-def set_cookie(response: AnyResponse, name: str, value: str, seconds: int | None = None) -> None:
-    """A cookie no script can read and no other site can send; behind TLS no other host can set it either."""
-    response.set_cookie(
-        _name(name, request), value, max_age=seconds, path="/", httponly=True, samesite="Strict",
-        secure=request.is_secure,
-    )  # fmt: skip
-
-
-def drop_cookie(response: AnyResponse, name: str) -> None:
-    """Let the browser forget it."""
-    response.delete_cookie(_name(name, request), httponly=True, samesite="Strict", secure=request.is_secure, path="/")
-
-
-def begin(response: AnyResponse, secret: str) -> None:
-    """Give a browser this session."""
-    set_cookie(response, SESSION, secret, int(WHOLE.total_seconds()))
-
-
-def own_path(there: str | None, otherwise: str) -> str:
-    """A path of ours to go on to; anything that a browser could take for another address is not one (TRUST A29)."""
-    path = there or ""
-    odd = not path.startswith("/") or path.startswith("//") or "\\" in path or not path.isprintable()
-    try:
-        parts = urlsplit(path)
-    except ValueError:
-        return otherwise
-    return otherwise if odd or parts.scheme or parts.netloc else path
-
-
-def _name(name: str, asked: Request) -> str:
-    """With TLS the name itself makes browsers refuse it from anywhere else."""
-    return f"__Host-{name}" if asked.is_secure else name
-
-
-def this_page() -> str:
-    """The path that was asked for, with what was asked of it."""
-    return request.full_path.rstrip("?")
-
-
 def locks() -> bool:
     """Whether the page that is made now is for somebody signed in, and so locks when they go away."""
     asks = who()
     for_anyone = bool(has_request_context() and table.ANYONE & table.PAGES.get(request.endpoint or "", frozenset()))
     return asks.session is not None and "locked" not in asks.roles and not for_anyone
-
-
-def _back_from(page: str) -> str:
-    """The address of this page of ours, from which one comes back to where one was, in the same language."""
-    asked = request.args.get("next") if request.endpoint == "doors.locked" else None
-    lang = request.args.get("lang")
-    return f"{page}?{urlencode({'next': own_path(asked, this_page()), **({'lang': lang} if lang else {})})}"
 
 
 def _is_here(address: str) -> bool:

@@ -16,7 +16,6 @@ MOST = 10_000
 SOCKETS = 400
 """Open websockets of one address, also of who never says who they are; a house's own screens may stand behind it."""
 
-
 WIRE = "/socket.io"
 """Where live connections come in."""
 

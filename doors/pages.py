@@ -13,10 +13,13 @@ from clinic.commands import Refused
 from clinic.desk import Desk
 from doors import audit_page, people
 from doors.accounts import PASSWORD_MOST
+from doors.cookies import SESSION, begin, drop_cookie
 from doors.deeds import TOO_MANY
 from doors.face import Face
-from doors.guard import SESSION, Doors, begin, drop_cookie, own_path
+from doors.guard import Doors
+from doors.paths import own_path
 from doors.sessions import PIN_TRIES
+from doors.tries import minutes
 from doors.who import Account, Who, who
 from forms import BadInput, sent, text, wants_json
 from live import Live
@@ -113,7 +116,7 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
         )
         if wait:
             doors.refused(asks, TOO_MANY)
-            return refused_in(login, there, 429, "tries_wait", minutes=int(wait.total_seconds() // 60) + 1)
+            return refused_in(login, there, 429, "tries_wait", minutes=minutes(wait))
         if account is None:
             known = doors.accounts.by_login(login)
             doors.tell(asks, "door not-signed-in", [f"account={known.id}"] if known else ())
@@ -196,7 +199,7 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
         else:
             wait, is_theirs = proves(asks, password)
             if wait:
-                return not_unlocked(there, 429, "tries_wait", minutes=int(wait.total_seconds() // 60) + 1)
+                return not_unlocked(there, 429, "tries_wait", minutes=minutes(wait))
             if not is_theirs:
                 doors.tell(asks, "door not-unlocked", [f"account={asks.account.id}"])
                 return not_unlocked(there, 401, "password_not_yours")
@@ -259,8 +262,7 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
         try:
             wait, is_theirs = proves(asks, str(fields.get("password") or "")[:SECRET_LENGTH])
             if wait:
-                minutes = int(wait.total_seconds() // 60) + 1
-                wrong = sentence("tries_wait", {"minutes": minutes}, lang())
+                wrong = sentence("tries_wait", {"minutes": minutes(wait)}, lang())
                 return own_page(429, wrong, "password", at)
             if not is_theirs:
                 raise BadInput("password", "password_not_yours")

@@ -2,13 +2,13 @@
 be ended here at once. It locks when its person does nothing for a while, and it ends.
 """
 
-import hashlib
 import logging
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from clinic.register import hash_of
 from clinic.store import Store, Unavailable
 from doors.who import Account, Session
 
@@ -43,7 +43,7 @@ class Sessions:
     def begin(self, account: str, device: str, epoch: int, begun: datetime | None = None) -> str:
         """Sign this account in; the secret for the cookie. `begun`: it goes on from an earlier one."""
         secret, now = secrets.token_urlsafe(32), self._now()
-        row = [_hash(secret), account, device, epoch, (begun or now).isoformat(), now.isoformat()]
+        row = [hash_of(secret), account, device, epoch, (begun or now).isoformat(), now.isoformat()]
         with self._store.write() as db:
             db.execute("insert into session values (?, ?, ?, ?, ?, ?, 0, 0)", row)
             db.execute("delete from session where begun < ?", [(now - WHOLE).isoformat()])
@@ -56,7 +56,7 @@ class Sessions:
     def find(self, secret: str) -> Session | None:
         """The session of this cookie, if it has not ended at the server."""
         with self._store.read() as db:
-            row = db.execute(f"select {COLUMNS} from session where id = ?", [_hash(secret)]).fetchone()  # noqa: S608 - a fixed text
+            row = db.execute(f"select {COLUMNS} from session where id = ?", [hash_of(secret)]).fetchone()  # noqa: S608 - a fixed text
         return self._session(row) if row and row[0] not in self._ended else None
 
     def count(self, account: Account) -> int:
@@ -141,7 +141,3 @@ class Sessions:
             log.error("What became of a session could not be written down: %s", problem)
             return False
         return True
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

@@ -7,6 +7,7 @@ elsewhere shuts out only himself (TRUST A12).
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from math import ceil
 from typing import TypeVar
 
 from clinic.store import Store
@@ -119,6 +120,11 @@ class Tries:
             db.execute("insert into try values (?, ?, ?, ?)", [self._name(account), source, now.isoformat(), int(good)])
             old = [(now - DAY).isoformat(), (now - KNOWN_FOR).isoformat()]
             db.execute("delete from try where (not good and at < ?) or at < ?", old)
+
+
+def minutes(wait: timedelta) -> int:
+    """This wait as people are told it: whole minutes, the one that has begun counted."""
+    return ceil(wait.total_seconds() / 60)
 
 
 def _until(misses: list[str], limit: int, now: datetime) -> timedelta:

@@ -8,7 +8,8 @@ from flask import Blueprint, jsonify, request
 from werkzeug.wrappers import Response
 
 from clinic.commands import Refused
-from doors.guard import DEVICE, FOREVER, Doors, begin, set_cookie
+from doors.cookies import DEVICE, FOREVER, begin, set_cookie
+from doors.guard import Doors
 from doors.who import Device, who
 from forms import BadInput, person_name, sent, text, text_or_none, wants_json
 from roll_call import RollCall
