@@ -6,6 +6,7 @@ import secrets
 import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -55,8 +56,13 @@ class Accounts:
     def __init__(self, store: Store, now: Callable[[], datetime], hasher: PasswordHasher):
         self._store, self._now, self._hasher = store, now, hasher
         self.beside: Callable[..., Any] = lambda work, *given: work(*given)
-        # Checked where nobody has that login, so that the answer takes as long.
-        self._nobody = hasher.hash(secrets.token_urlsafe())
+
+    @cached_property
+    def _nobody(self) -> str:
+        """What is checked where nobody has that login, so that the answer takes as long. Made when it is first needed:
+        a hash is dear, and a start has to be quick.
+        """
+        return str(self.beside(self._hasher.hash, secrets.token_urlsafe()))
 
     def everyone(self) -> list[Account]:
         """All accounts, also the ended ones, by name."""
