@@ -43,6 +43,7 @@ from live import Live
 from messages import sentence
 from roll_call import RollCall
 from settings import Settings, is_everywhere, is_loopback, local_zone
+from upkeep import Upkeep
 from words import ROOT, language, render, templates
 
 __version__ = "0.1.0"
@@ -113,13 +114,14 @@ def create_app(settings: Settings) -> Flask:
     live = Live(socketio, desk, clock, guard)
     after = After(desk)
     roll = RollCall(clock, live.wake)
-    app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard)
+    upkeep = Upkeep(live.wake)
+    app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep)
     app.register_blueprint(display.routes.blueprint(desk, live, after, roll))
     app.register_blueprint(kiosk.routes.blueprint(desk, live, settings, roll))
     app.register_blueprint(kiosk.phone.blueprint(desk, live, after, settings.public_url))
     app.register_blueprint(kiosk.privacy.blueprint(desk))
     app.register_blueprint(kiosk.companion.blueprint(desk, live))
-    app.register_blueprint(staff.routes.blueprint(desk, live, settings, after, roll, guard))
+    app.register_blueprint(staff.routes.blueprint(desk, live, settings, after, roll, guard, upkeep))
     app.register_blueprint(staff.appointments.blueprint(desk, live))
     app.register_blueprint(staff.importing.blueprint(desk, live))
     app.register_blueprint(staff.front.blueprint(desk, guard, settings))

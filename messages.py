@@ -335,6 +335,26 @@ ABSENT_OUTCOMES = {
 }
 
 
+ALARMS = {
+    "full": N_(
+        "The disk is full: nothing has been saved since %(since)s. Free some space; it goes on by itself. "
+        "Until then write the numbers on paper."
+    ),
+    "read_only": N_(
+        "The disk may only be read: nothing has been saved since %(since)s. Ask who looks after this computer. "
+        "Until then write the numbers on paper."
+    ),
+    "busy": N_(
+        "Another program holds the data: nothing has been saved since %(since)s. Close it; it goes on by itself."
+    ),
+    "failing": N_(
+        "The disk does not take what we write: nothing has been saved since %(since)s. Ask who looks after this "
+        "computer. Until then write the numbers on paper."
+    ),
+}
+"""What staff read about the computer itself, by the kind of the alarm."""
+
+
 def sentence(code: str, params: dict[str, Any], lang: Language, zone: tzinfo | None = None) -> str:
     """The sentence for this code in this language; times in it are in the clinic's `zone`."""
     text = (REFUSED | WRONG | LISTS | OTHER)[code]

@@ -130,17 +130,20 @@ def main() -> int:
 def run(app: Flask, listener: Listener, settings: Settings) -> None:
     """Serve until SIGTERM or Ctrl-C, then stop so that nobody is cut off and nothing is lost."""
     traffic, socketio, live = Traffic(), app.extensions["socketio"], app.extensions["live"]
+    upkeep = app.extensions["upkeep"]
     if settings.async_mode == "eventlet":
         # A password's hash takes a tenth of a second on purpose; in a thread of the system's it holds up nobody.
-        app.extensions["doors"].accounts.beside = eventlet.tpool.execute
+        app.extensions["doors"].accounts.beside = upkeep.beside = eventlet.tpool.execute
     wait_for_stop = catch_signals()
     start = {"eventlet": start_eventlet, "threading": start_threading}[settings.async_mode]
     stop_accepting = start(listener, outermost(app, traffic))
     live.start()
+    upkeep.start(socketio.start_background_task, socketio.sleep)
     tune_garbage(socketio)
     print("\n".join([*addresses(settings), *first_link(app, settings)]), "Ready.", sep="\n")
     wait_for_stop()
     print("Stopping.")
+    upkeep.stop()
     stop_accepting()
     say_goodbye(socketio.server.eio)
     wait_until(lambda: not traffic.sockets, GOODBYE)

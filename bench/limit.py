@@ -42,7 +42,10 @@ class Clinic:
         write(EVENT, [self.seq - 1, AT, "CheckedIn", visit, request, CHECKED_IN])
         write(EVENT, [self.seq, AT, "Told", visit, None, TOLD])
         write("insert into answer values (?, ?, ?, ?)", [request, secrets.token_hex(32), "{}" + " " * 200, AT])
-        write("insert into link (secret, code, visit) values (?, ?, ?)", [secrets.token_hex(32), secrets.token_hex(32), visit])
+        write(
+            "insert into link (secret, code, visit) values (?, ?, ?)",
+            [secrets.token_hex(32), secrets.token_hex(32), visit],
+        )
         write("commit")
 
     def screen(self, head: str) -> bytes:

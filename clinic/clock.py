@@ -29,3 +29,8 @@ class Clock:
 
 
 _STARTED = datetime.now(UTC)
+
+
+def real_time() -> datetime:
+    """The real time, whatever pace the clinic's clock has: for what is about doors and machines."""
+    return datetime.now(UTC)

@@ -10,19 +10,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
-SCHEMA = 5
-"""Raised with each migration, so that an older program refuses a newer file."""
-
-SECURE = 5
-"""From this version on the bytes of what is deleted are overwritten."""
+from clinic.schema import SCHEMA, SECURE, migrations
 
 WAL_FIXED = (3, 51, 3)
 """Before this version two connections of one WAL file could lose a write (TRUST section 1.2)."""
-
-migrations = Migrations("kindline")
 
 
 class StoreError(Exception):
@@ -31,102 +25,6 @@ class StoreError(Exception):
 
 class Unavailable(Exception):
     """The database did not take this write or answer this read; nothing was changed."""
-
-
-@migrations()
-def first_tables(db: Database) -> None:
-    """The log, the plain tables of the register, and the answers already given."""
-    for statement in (
-        """create table event (
-            seq integer primary key autoincrement, at text not null, kind text not null, visit text, room text,
-            by text not null, request text unique, data text not null) strict""",
-        """create trigger event_stays before update on event
-            begin select raise(abort, 'the log is never rewritten'); end""",
-        """create trigger event_is_kept before delete on event
-            begin select raise(abort, 'the log is never cut here'); end""",
-        "create index event_opened on event(seq) where kind = 'Opened'",
-        """create table answer (request text primary key, body text not null, answer text not null,
-            at text not null) strict""",
-        "create table setting (name text primary key, value text not null) strict",
-        "create table person (visit text primary key, name text not null) strict",
-        "create table link (secret text primary key, code text unique, visit text not null unique) strict",
-        "create table health (id integer primary key check (id = 1), beats integer not null) strict",
-        "insert into health values (1, 0)",
-    ):
-        db.execute(statement)
-
-
-@migrations()
-def bookings(db: Database) -> None:
-    """Appointments of today and days to come, under the id of the visit each will be."""
-    for statement in (
-        """create table booking (
-            visit text primary key, id text not null, day text not null, start text not null,
-            service text not null, minutes real, room text, clinician text, place text not null, name text not null,
-            birthday text not null, year text not null, letters text not null, language text, needs text not null,
-            person text not null, cancelled integer not null, code text unique) strict""",
-        "create index booking_day on booking(day)",
-        "create index booking_id on booking(id)",
-    ):
-        db.execute(statement)
-
-
-@migrations()
-def after_the_visit(db: Database) -> None:
-    """What people said, without their visits, and who takes care of whom; rows are kept in no order of time."""
-    for statement in (
-        """create table feedback (
-            id text primary key, day text not null, hour integer not null, service text not null, rating text not null,
-            comment text not null, as_said text not null, told text not null, asks integer not null,
-            contact text not null, how text not null) strict, without rowid""",
-        "create table feedback_given (link text primary key, day text not null) strict, without rowid",
-        "create table follow_up (id text primary key, name text not null, due text not null) strict, without rowid",
-    ):
-        db.execute(statement)
-
-
-@migrations()
-def needs_and_companions(db: Database) -> None:
-    """What may help whom, who took a call for help, and the hash of a visit's narrower link."""
-    for statement in (
-        "create table need (visit text primary key, flags text not null, spoken text not null) strict, without rowid",
-        "create table taker (help text primary key, name text not null) strict, without rowid",
-        "alter table link add column companion text",
-        "create unique index link_companion on link(companion)",
-    ):
-        db.execute(statement)
-
-
-@migrations()
-def doors(db: Database) -> None:
-    """Who may come in: accounts, their sessions and tries, paired devices; and the audit, to which is only added."""
-    for statement in (
-        """create table account (
-            id text primary key, login text not null unique, name text not null, role text not null,
-            password text not null, pin text not null, epoch integer not null, made text not null,
-            ended text) strict""",
-        """create table invitation (
-            secret text primary key, account text, until text not null, by text not null) strict""",
-        """create table session (
-            id text primary key, account text not null, device text not null, epoch integer not null,
-            begun text not null, seen text not null, locked integer not null, pin_misses integer not null) strict""",
-        """create table try (
-            account text not null, source text not null, at text not null, good integer not null) strict""",
-        "create index try_account on try(account, at)",
-        "create index try_source on try(source, at)",
-        """create table device (
-            id text primary key, secret text unique, role text not null, name text not null, place text not null,
-            paired text not null, paired_by text not null, seen text not null, ended text) strict""",
-        """create table audit (
-            seq integer primary key, at text not null, account text not null, device text not null,
-            address text not null, what text not null, about text not null, seal text not null) strict""",
-        """create trigger audit_stays before update on audit
-            begin select raise(abort, 'the audit is never rewritten'); end""",
-        """create trigger audit_is_kept before delete on audit
-            begin select raise(abort, 'the audit is never cut'); end""",
-        "create index audit_account on audit(account, seq)",
-    ):
-        db.execute(statement)
 
 
 class Store:

@@ -7,13 +7,14 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from argon2 import PasswordHasher
 from flask import Request, Response, g, has_request_context, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from clinic.clock import real_time
 from clinic.desk import Desk
 from clinic.diary import local_date
 from clinic.line import here
@@ -68,11 +69,6 @@ BY_ITSELF = frozenset({"display.page", "display.plain", "display.sizes_css", "di
 log = logging.getLogger("kindline.doors")
 
 Answer = Callable[[int, str, dict[str, Any]], tuple[Response, int]]
-
-
-def real_time() -> datetime:
-    """The real time, whatever the clinic's clock says."""
-    return datetime.now(UTC)
 
 
 class Doors:

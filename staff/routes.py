@@ -23,13 +23,14 @@ from doors.guard import Doors
 from doors.who import by
 from forms import BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
 from live import Live
-from messages import NEEDS, NEXT_STEPS, QUESTIONS, REASONS, STATUS
+from messages import ALARMS, NEEDS, NEXT_STEPS, QUESTIONS, REASONS, STATUS
 from roll_call import RollCall
 from settings import Settings
 from staff import day, delay, follow_ups, locked, needs, pictures, privacy, rooms, screens, talk
 from staff.looks import Looks
 from staff.reply import Reply, came_from
 from staff.screen import line_facts, screen
+from upkeep import Upkeep
 from words import LANGUAGES, Language, clock, isolated, language, render, ticket
 
 VISIT_COMMANDS = {
@@ -44,7 +45,9 @@ VISIT_COMMANDS = {
 ROOM_COMMANDS = {"open-room": commands.open_room, "close-room": commands.close_room}
 
 
-def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: RollCall, doors: Doors) -> Blueprint:
+def blueprint(
+    desk: Desk, live: Live, settings: Settings, after: After, roll: RollCall, doors: Doors, upkeep: Upkeep
+) -> Blueprint:  # fmt: skip
     """The routes under /staff, and the `staff` screen of the wire: `main`, `what-if`, `trust` and `screens`."""
     console = Blueprint("staff", __name__, url_prefix="/staff")
     looks, reply = Looks(desk, after), Reply(desk, live)
@@ -82,6 +85,7 @@ def blueprint(desk: Desk, live: Live, settings: Settings, after: After, roll: Ro
             "asks_what_if": asks_what_if,
             "looks": looks.rooms(at) if asks_what_if else {}, "closing": looks.closing(at),
             "expected": len(expected(line)), "owed": looks.owed(at),
+            "alarms": upkeep.alarms(), "alarm_words": ALARMS,
         }  # fmt: skip
 
     def kept() -> dict[str, Any]:

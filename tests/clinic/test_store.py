@@ -12,7 +12,8 @@ from sqlite_utils.utils import sqlite3
 
 from clinic import store as store_module
 from clinic.register import Links
-from clinic.store import SCHEMA, WAL_FIXED, Store, StoreError, Unavailable, look_into
+from clinic.schema import SCHEMA, migrations
+from clinic.store import WAL_FIXED, Store, StoreError, Unavailable, look_into
 
 
 def beats(store: Store) -> int:
@@ -206,7 +207,7 @@ def test_a_database_is_brought_up_to_date_once(tmp_path: Path) -> None:
 
 
 def test_every_migration_raises_the_number_of_the_format() -> None:
-    assert len(store_module.migrations.pending(Database(memory=True))) == SCHEMA
+    assert len(migrations.pending(Database(memory=True))) == SCHEMA
 
 
 def test_no_table_takes_a_value_of_the_wrong_kind(store: Store) -> None:
