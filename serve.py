@@ -40,7 +40,7 @@ from werkzeug.wsgi import ClosingIterator
 
 import direct
 from clinic.store import Unavailable
-from faults import WithoutValues, keep_values_out
+from server_log import WithoutValues, keep_values_out
 from settings import Settings, WrongSetting, is_everywhere, is_loopback, read
 from strict import Strict
 
