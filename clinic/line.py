@@ -143,6 +143,11 @@ class Line:
         """The visits that have not ended, those expected included, in no order: `clinic.order` knows the order."""
         return tuple(visit for visit in self.visits.values() if visit.status not in ("done", "left"))
 
+    @cached_property
+    def worked_out(self) -> dict[str, Any]:
+        """What others have worked out of this line, each once: all screens ask the same of it."""
+        return {}
+
     def room(self, room: str) -> Room:
         """What this room is doing; a room nobody has opened today is closed."""
         return self.rooms.get(room, _CLOSED)

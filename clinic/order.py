@@ -78,8 +78,9 @@ def in_order(line: Line, visits: Iterable[Visit]) -> list[Visit]:
 
 def waiting(line: Line, room: str | None = None) -> list[Visit]:
     """Who waits and can be called, in calling order: for one room, or for all."""
-    visits = (v for v in line.ongoing if v.status == "waiting")
-    return in_order(line, (v for v in visits if room is None or may_call(line, room, v)))
+    if "waiting" not in line.worked_out:
+        line.worked_out["waiting"] = in_order(line, (v for v in line.ongoing if v.status == "waiting"))
+    return [v for v in line.worked_out["waiting"] if room is None or may_call(line, room, v)]
 
 
 def may_call(line: Line, room: str, visit: Visit) -> bool:
@@ -117,10 +118,17 @@ def places(line: Line, visit: Visit | None = None) -> dict[str, int]:
 
     Before you are those whom your next room would call first. With several rooms it is the one with the fewest.
     """
-    others = [visit] if visit and visit.status != "waiting" else []
+    if visit is None or visit.status == "waiting":
+        if "places" not in line.worked_out:
+            line.worked_out["places"] = _places(line, waiting(line))
+        return dict(line.worked_out["places"])
+    return _places(line, in_order(line, [*waiting(line), visit]))
+
+
+def _places(line: Line, ordered: Iterable[Visit]) -> dict[str, int]:
     called = {place.id: 0 for place in line.setup.rooms}
     ahead = {}
-    for one in in_order(line, [*waiting(line), *others]):
+    for one in ordered:
         mine = lines_of(line, one)
         ahead[one.id] = min((called.get(room, 0) for room in _open_or_all(line, mine)), default=0)
         if one.status == "waiting":

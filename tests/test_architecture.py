@@ -113,7 +113,9 @@ CORE = {
     "log": {"events"},
     "register": {"appointments", "needs", "setup"},
     "diary": {"appointments", "commands", "events", "hours", "line", "register", "setup"},
+    "tap": {"commands", "events", "line", "log", "needs", "register", "talk"},
     "desk": {
+        "tap",
         *("appointments", "closing", "commands", "diary", "estimate", "events", "line", "log", "register", "setup"),
         *("kept", "needs", "store", "talk", "told", "trust", "usual", "whatif"),
     },
@@ -149,7 +151,7 @@ PURE = (
     ),
     *(module for module in CLINIC if module.partition(".")[0] in ("estimate", "lists")),
 )
-KNOW_THE_DATABASE = {"schema", "log", "register", "store", "desk", "feedback", "kept"}
+KNOW_THE_DATABASE = {"schema", "tap", "log", "register", "store", "desk", "feedback", "kept"}
 MAY_USE = {"lists.calendar": {"icalendar"}}
 SCREENS = [
     *(ROOT / face / "screen.py" for face in FACES),
