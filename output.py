@@ -61,7 +61,8 @@ class AsJson(WithoutValues):
             "logger": record.name,
             "event": event,
         }
-        return json.dumps({**_fields(record), **said, **({"fault": fault} if fault else {})}, default=str)
+        more = {name: value for name, value in _fields(record).items() if name not in said}
+        return json.dumps({**said, **more, **({"fault": fault} if fault else {})}, default=str)
 
 
 def is_journal() -> bool:

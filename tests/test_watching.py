@@ -53,7 +53,8 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     monkeypatch.setattr(doors.guard, "strong_hasher", lambda: QUICK)
     monkeypatch.setattr(roof, "local_zone", lambda: "UTC")
     app = create_app(Settings("127.0.0.1", data=tmp_path / "house", async_mode="threading", template="walk-in",
-                              proxies=1, url="https://kindline.clinic.lan", start=datetime(2026, 11, 24, 10, tzinfo=UTC)))  # fmt: skip
+                              proxies=1, url="https://kindline.clinic.lan",
+                              start=datetime(2026, 11, 24, 10, tzinfo=UTC)))  # fmt: skip
     yield House(app)
     app.extensions["desk"].close()
 
@@ -179,18 +180,8 @@ def test_the_computer_is_looked_at(practice: Practice) -> None:
     assert found["process_open_fds"] > 2
     assert found["process_resident_memory_bytes"] > 1e6
     assert found["kindline_threads"] >= 1
-    assert (
-        found[
-            "kindline_info{engine="
-            + ENGINE
-            + ",python="
-            + platform.python_version()
-            + ",version="
-            + roof.__version__
-            + "}"
-        ]
-        == 1
-    )
+    about = f"engine={ENGINE},python={platform.python_version()},version={roof.__version__}"
+    assert found[f"kindline_info{{{about}}}"] == 1
 
 
 def test_a_backup_is_a_figure_once_there_is_somebody_who_makes_them(practice: Practice) -> None:
