@@ -8,12 +8,12 @@ RUN python -m venv .venv \
     && .venv/bin/pip uninstall --yes --disable-pip-version-check setuptools pip
 
 FROM python:3.11-slim-bookworm
-RUN useradd --system --uid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin kindline \
+RUN useradd --uid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin kindline \
     && install --directory --owner=kindline --group=kindline --mode=700 /data
 WORKDIR /opt/kindline
 COPY --from=made /opt/kindline/.venv .venv
 COPY . .
-RUN python -m compileall -q . || exit 1
+RUN python -m compileall -q .
 ENV KINDLINE_DATA=/data PYTHONDONTWRITEBYTECODE=1
 USER kindline
 VOLUME /data

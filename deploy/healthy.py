@@ -1,4 +1,4 @@
-"""Ask the Kindline on this computer whether it is well: exit status 0 if so, for a container's HEALTHCHECK or a script."""
+"""Ask the Kindline on this computer whether it is well: for a container's HEALTHCHECK, or for a script."""
 
 import http.client
 import os
