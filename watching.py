@@ -58,18 +58,18 @@ log = logging.getLogger("kindline.watching")
 # When each series began is of no use here, and would be a line more for each.
 disable_created_metrics()
 
-Backup = tuple[float, int]
-"""When the last good backup was made, in seconds since 1970, and its size in bytes; zeros while there is none."""
+Backup = tuple[datetime, Path]
+"""When the last good backup was made, and which file it is."""
 
 
 class Watching:
-    """The figures of one app. `backup`, where it is set, says how the last good backup is."""
+    """The figures of one app. `backup`, where somebody makes them, says which one is the last good one, if any is."""
 
     def __init__(
         self, desk: Desk, live: Live, upkeep: Upkeep, health: Health, sockets: Callable[[], int], about: dict[str, str]
     ):  # fmt: skip
         """sockets: how many live connections are open; about: what runs here, as its version."""
-        self.backup: Callable[[], Backup] | None = None
+        self.backup: Callable[[], Backup | None] | None = None
         self._desk, self._live, self._upkeep, self._health = desk, live, upkeep, health
         self._sockets, self._about = sockets, {**about, "python": platform.python_version()}
         self._registry = CollectorRegistry()
@@ -91,8 +91,9 @@ class Watching:
         where = endpoint or "none"
         self._requests.labels(where, f"{status // 100}xx").inc()
         self._seconds.labels(where).observe(seconds)
-        if (seconds > SLOW or status >= 500) and self._lines.allows(f"{where} {status}"):
-            what = "An answer of trouble" if status >= 500 else "A slow answer"
+        # A fault has its own lines already, with its places.
+        if (seconds > SLOW or status > 500) and self._lines.allows(f"{where} {status}"):
+            what = "An answer of trouble" if status > 500 else "A slow answer"
             fields = {"endpoint": where, "status": status, "ms": round(seconds * 1000)}
             log.warning(what, extra={"fields": fields})
 
@@ -188,9 +189,10 @@ class Watching:
         yield _gauges("file_bytes", "The clinic's file, and what is still to go into it.", "file", sizes)
         yield _gauge("disk_free_bytes", "Left on the disk of the data.", shutil.disk_usage(folder).free)
         if self.backup:
-            at, size = self.backup()
-            yield _gauge("backup_time_seconds", "When the last good backup was made; 0 for never.", at)
-            yield _gauge("backup_bytes", "Its size.", size)
+            last = self.backup()
+            made = last[0].timestamp() if last else 0
+            yield _gauge("backup_time_seconds", "When the last good backup was made; 0 for never.", made)
+            yield _gauge("backup_bytes", "Its size.", _size(last[1]) if last else 0)
         yield _gauge("threads", "Threads of this process.", _threads())
         yield CounterMetricFamily("kindline_garbage_collections", "Times.", self._garbage["times"])
         yield CounterMetricFamily("kindline_garbage_seconds", "Time spent in them.", self._garbage["seconds"])
@@ -247,7 +249,7 @@ def _kind(key: str) -> str:
 def _size(path: Path) -> int:
     try:
         return int(path.stat().st_size)
-    except FileNotFoundError:  # nothing is written beside it just now
+    except FileNotFoundError:  # nothing is written beside the database just now; a backup is gone
         return 0
 
 

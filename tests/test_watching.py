@@ -184,12 +184,19 @@ def test_the_computer_is_looked_at(practice: Practice) -> None:
     assert found[f"kindline_info{{{about}}}"] == 1
 
 
-def test_a_backup_is_a_figure_once_there_is_somebody_who_makes_them(practice: Practice) -> None:
+def test_a_backup_is_a_figure_once_there_is_somebody_who_makes_them(practice: Practice, tmp_path: Path) -> None:
     assert "kindline_backup_time_seconds" not in read(practice.client)
 
-    practice.app.extensions["watching"].backup = lambda: (1.5e9, 4096)
-    found = read(practice.client)
-    assert (found["kindline_backup_time_seconds"], found["kindline_backup_bytes"]) == (1.5e9, 4096)
+    watching, last = practice.app.extensions["watching"], tmp_path / "backup.db"
+    last.write_bytes(b"x" * 4096)
+    for backup, figures in (
+        (None, (0, 0)),
+        ((datetime(2026, 11, 24, tzinfo=UTC), last), (1795478400, 4096)),
+        ((datetime(2026, 11, 24, tzinfo=UTC), tmp_path / "gone.db"), (1795478400, 0)),
+    ):
+        watching.backup = lambda backup=backup: backup
+        found = read(practice.client)
+        assert (found["kindline_backup_time_seconds"], found["kindline_backup_bytes"]) == figures
 
 
 def test_collections_of_garbage_take_time_that_is_counted(practice: Practice) -> None:
@@ -264,6 +271,7 @@ def test_a_slow_answer_and_one_of_trouble_are_worth_a_line_without_the_address(
     watching = practice.app.extensions["watching"]
     watching.answered("staff.page", 200, 0.4)
     watching.answered("staff.page", 404, 0.4)
+    watching.answered("staff.page", 500, 0.4)  # the fault itself has its line
     assert caplog.records == []
 
     watching.answered("staff.page", 200, 1.2)
