@@ -44,6 +44,7 @@ from live import Live
 from messages import sentence
 from roll_call import RollCall
 from settings import Settings, is_everywhere, is_loopback, local_zone
+from storage import watch_over
 from upkeep import Upkeep
 from watching import Watching, watch
 from words import ROOT, language, render, templates
@@ -120,6 +121,7 @@ def create_app(settings: Settings) -> Flask:
     health = Health(desk.store, live, upkeep)
     about = {"version": __version__, "engine": settings.async_mode}
     watching = Watching(desk, live, upkeep, health, lambda: len(socketio.server.eio.sockets), about)
+    watch_over(desk.store, upkeep)
     app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep)
     app.extensions.update(health=health, watching=watching)
     # Ahead of all that may refuse a request, and after all that has a part in its answer.
@@ -201,7 +203,7 @@ def _explain(app: Flask, desk: Desk) -> None:
 
     @app.errorhandler(Unavailable)
     def unavailable(problem: Unavailable) -> tuple[Response, int]:
-        log.error("The database did not answer: %s", problem)
+        log.info("The database did not answer: %s", problem)  # the store itself says it, once
         return _answer(request, desk, 503, "unavailable")
 
     @app.errorhandler(HTTPException)

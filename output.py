@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from faults import WithoutValues
+from server_log import WithoutValues
 
 log = logging.getLogger("kindline.news")
 log.setLevel(logging.INFO)
