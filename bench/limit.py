@@ -1,8 +1,8 @@
 """The limit: the least that a server in Python can do for a check-in.
 
 It commits the rows of a check-in with the product's own database settings, answers, and writes one ready-made frame
-of the product's size to every socket: at once when nothing was sent for a tenth of a second, else at the end of it. What
-comes in at the same moment shares one commit. No rules, no pages, no framework.
+of the product's size to every socket: at once when nothing was sent for a tenth of a second, else at the end of it.
+What comes in at the same moment shares one commit. No rules, no pages, no framework.
 
     python -m bench.limit PORT FOLDER BYTES
 """

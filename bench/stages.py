@@ -82,14 +82,16 @@ def last_tv(crowd: Crowd, product: Server, limit: Server, count: int, samples: i
         f"   work for each of {count} TVs", each[product.name], "us", each[limit.name], 2.5 if count >= 500 else None
     )
     return [
-        *(Figure(
-            f"last of {count} TVs, p{percent}",
-            percentile(times[product.name], percent),
-            "ms",
-            percentile(times[limit.name], percent),
-            targets.get(percent),
-        )
-        for percent in (50, 99)),
+        *(
+            Figure(
+                f"last of {count} TVs, p{percent}",
+                percentile(times[product.name], percent),
+                "ms",
+                percentile(times[limit.name], percent),
+                targets.get(percent),
+            )
+            for percent in (50, 99)
+        ),
         cost,
     ]
 

@@ -102,7 +102,8 @@ CORE = {
     "past.rows": {"past.days"},
     "past.rules": {"minutes", "past.days"},
     "replay": {"estimate", "events", "line", "order", "minutes", "past", "setup", "told"},
-    "calibration": set(),
+    "drawing": set(),
+    "calibration": {"drawing"},
     "shell": {"minutes"},
     "evaluate": {"calibration", "estimate", "log", "minutes", "past", "register", "replay", "shell", "store"},
     "bring": {"estimate", "events", "log", "minutes", "past", "register", "replay", "setup", "shell", "store"},
@@ -148,6 +149,7 @@ PURE = (
         "whatif",
         "replay",
         "calibration",
+        "drawing",
     ),
     *(module for module in CLINIC if module.partition(".")[0] in ("estimate", "lists")),
 )
