@@ -47,7 +47,7 @@ from settings import Settings, is_everywhere, is_loopback, local_zone
 from storage import watch_over
 from upkeep import Upkeep
 from watching import Watching, watch
-from words import ROOT, language, render, templates
+from words import ROOT, language, offer, render
 
 __version__ = "0.1.0"
 
@@ -75,11 +75,10 @@ wire_log = logging.getLogger("kindline.wire")
 wire_log.setLevel(logging.ERROR)  # a screen that comes and goes is no news
 
 # Every page says so while everybody may do everything, and every page of somebody signed in locks.
-templates.globals["open_doors"] = lambda: current_app.extensions["doors"].is_open
-templates.globals.update(locks=locks, this_page=this_page, locks_after=lambda: int(LOCK.total_seconds()))
+offer(open_doors=lambda: current_app.extensions["doors"].is_open)
+offer(locks=locks, this_page=this_page, locks_after=lambda: int(LOCK.total_seconds()))
 # No page offers what who asks may not have. A live screen is the same for all: it marks such links instead.
-templates.globals["signed_in"] = lambda: who().account
-templates.globals["may"] = lambda endpoint: current_app.extensions["doors"].may(endpoint)
+offer(signed_in=lambda: who().account, may=lambda endpoint: current_app.extensions["doors"].may(endpoint))
 
 
 class InMemory(Request):

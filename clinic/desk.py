@@ -54,6 +54,9 @@ LEARN_DAYS = 5
 """Where nothing was kept, the estimate learns from so many days of the log."""
 
 
+LINKS_AT_HAND = 5000
+"""Links of open phone pages that are looked up only once."""
+
 ERASE_EVERY = timedelta(minutes=10)
 """How often it is looked whether anything about people has been kept long enough."""
 
@@ -86,6 +89,7 @@ class Desk:
         self._erased_at: datetime | None = None
         self._is_settled = False
         self._taps: deque[Tap] = deque()
+        self._visits_of_links: dict[str, str] = {}
 
     def do(
         self,
@@ -444,8 +448,15 @@ class Desk:
 
     def visit_of(self, secret: str) -> str | None:
         """The visit whose link this is."""
+        if secret in self._visits_of_links:
+            return self._visits_of_links[secret]
         with self.store.read() as db:
-            return self.links.visit_of_secret(db, secret)
+            visit = self.links.visit_of_secret(db, secret)
+        if visit:
+            if len(self._visits_of_links) >= LINKS_AT_HAND:
+                self._visits_of_links.clear()
+            self._visits_of_links[secret] = visit
+        return visit
 
     def visit_of_companion(self, secret: str) -> str | None:
         """The visit whose narrower link this is."""

@@ -3,10 +3,11 @@
 Everybody who shows or changes an order asks `waiting` here, so "next", the TV, the phone and the estimate agree.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from clinic.line import Line, Visit
+from clinic.line import Line, Visit, party_of
 from clinic.setup import Setup
 
 NOT_URGENT = 9
@@ -68,7 +69,37 @@ def before(line: Line, visit: Visit) -> Iterator[Visit]:
 
 def overtaking(line: Line, visit: Visit) -> str | None:
     """Why somebody who came later is before this waiting person, in their rooms; None when nobody is."""
+    if visit.id not in _overtaken(line):
+        return None
     return next((why_before(line, other, visit) for other in before(line, visit) if other.seq > visit.seq), None)
+
+
+def _overtaken(line: Line) -> set[str]:
+    """Who waits behind somebody who came later, in a line of theirs."""
+    if "overtaken" not in line.worked_out:
+        found, latest = set(), dict[str, int]()
+        for one in waiting(line):
+            mine = lines_of(line, one)
+            if any(latest.get(room, 0) > one.seq for room in _open_or_all(line, mine)):
+                found.add(one.id)
+            latest.update({room: max(one.seq, latest.get(room, 0)) for room in mine})
+        line.worked_out["overtaken"] = found
+    overtaken: set[str] = line.worked_out["overtaken"]
+    return overtaken
+
+
+def joined_after(line: Line, visit: Visit) -> int:
+    """How many who came later wait in a line of theirs; who came along with them is nobody to be told of."""
+    if "came" not in line.worked_out:
+        came: dict[tuple[str, ...], list[int]] = {}
+        for one in sorted(waiting(line), key=lambda one: one.seq):
+            came.setdefault(lines_of(line, one), []).append(one.seq)
+        line.worked_out["came"] = came
+    mine = set(lines_of(line, visit))
+    came = {rooms: seqs for rooms, seqs in line.worked_out["came"].items() if not mine.isdisjoint(rooms)}
+    later = sum(len(seqs) - bisect_right(seqs, visit.seq) for seqs in came.values())
+    along = (one for one in party_of(line, visit) if one.status == "waiting" and one.seq > visit.seq)
+    return later - sum(lines_of(line, one) in came for one in along)
 
 
 def in_order(line: Line, visits: Iterable[Visit]) -> list[Visit]:
