@@ -35,7 +35,7 @@ from clinic.line import Line, apply, here, replay
 from clinic.needs import Needs
 from clinic.setup import Setup
 from clinic.store import Store, Unavailable
-from clinic.tap import Done, Tap, save
+from clinic.tap import Answer, Done, Tap, save
 from clinic.told import tell
 from clinic.trust import Promise, overdue, promises
 from clinic.usual import usual_rooms
@@ -97,7 +97,7 @@ class Desk:
         *,
         by: str,
         request: str | None = None,
-        answer: Callable[[Line, str | None], dict[str, Any]] = lambda _line, _visit: {},
+        answer: Answer = lambda _line, _visit: {},
         name: str = "",
         needs: Needs | None = None,
         **params: Any,
@@ -108,17 +108,18 @@ class Desk:
         from the new line and the visit concerned. `name`: of who checks in, or who goes to a call for help; `needs`:
         what may help the visit's person, in place of what is kept.
         """
-        body = self._fingerprint(command, name, {**params, "needs": needs} if needs else params)
-        tap = Tap(command, params, by, request, body, answer, name, needs)
+        tap = self._tap(command, params, by, request, answer, name, needs)
         self._taps.append(tap)
         time.sleep(0)  # who checks in just now comes in too: in a rush many share one look at the line and one write
         with self.store.lock:
             while not tap.is_over:
                 self._do_all()
-        if tap.problem:
-            raise tap.problem
-        assert tap.done  # it is over, and not by a problem
-        return tap.done
+        return tap.outcome()
+
+    def _tap(self, command: Command, params: dict[str, Any], by: str, request: str | None, answer: Answer,
+             name: str = "", needs: Needs | None = None) -> Tap:  # fmt: skip
+        body = self._fingerprint(command, name, {**params, "needs": needs} if needs else params)
+        return Tap(command, params, by, request, body, answer, name, needs)
 
     def _do_all(self) -> None:
         """Carry out the next tap, with the check-ins that follow on a check-in; what is refused is refused alone."""
@@ -138,9 +139,10 @@ class Desk:
         at, line = self.clock.now(), self.line
         entries: list[Entry] = []
         agreed: list[Tap] = []
+        twins: list[Tap] = []
         for tap in taps:
             if tap.request and any(tap.request == other.request for other in agreed):
-                self._taps.append(tap)  # once its twin is done, it is known
+                twins.append(tap)
                 continue
             try:
                 tap.done = self._known(tap.request, tap.body)
@@ -164,6 +166,7 @@ class Desk:
         self._settle(line, entries)
         for tap, reply in zip(agreed, replies, strict=True):
             tap.done = Done(line, (*tap.entries, *tap.told), reply)
+        self._taps.extend(twins)  # they are known now; what could not be written is not tried once more behind them
         self._changed()
 
     def _decide(self, tap: Tap, at: datetime, line: Line, before: list[Entry]) -> tuple[Line, list[Entry]]:
@@ -387,8 +390,10 @@ class Desk:
             assert found  # every name that is not empty has its clinician now
             return found
 
-    def sign_in(self, room: str, name: str, services: Collection[str] | None, **more: Any) -> Done:
-        """Sign in who has this name, and join them to the set-up where they are new. more: as `do` takes it.
+    def sign_in(
+        self, room: str, name: str, services: Collection[str] | None, by: str, request: str | None, answer: Answer
+    ) -> Done:
+        """Sign in who has this name, and join them to the set-up where they are new. by, request, answer: as for `do`.
 
         Raises as `do`; where it is refused, the set-up stays as it was.
         """
@@ -397,7 +402,11 @@ class Desk:
             if setup != self.line.setup:
                 new = str(clinician_named(setup, name))
                 commands.sign_in(replace(self.line, setup=setup), self.clock.now(), room, new, services)
-            return self.do(commands.sign_in, room=room, clinician=self.clinician(name), services=services, **more)
+            params = {"room": room, "clinician": self.clinician(name), "services": services}
+            tap = self._tap(commands.sign_in, params, by, request, answer)
+            # Ahead of all who wait for the lock: what was looked at just now still holds.
+            self._carry_out([tap])
+            return tap.outcome()
 
     def usual_rooms(self) -> dict[str, str]:
         """Who is likely to work in which room today, by who is booked and where they worked before."""

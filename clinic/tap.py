@@ -13,6 +13,9 @@ from clinic.events import Entry
 from clinic.line import Line
 from clinic.needs import Needs
 
+Answer = Callable[[Line, str | None], dict[str, Any]]
+"""Makes the reply from the new line and the visit concerned."""
+
 
 @dataclass(frozen=True)
 class Done:
@@ -37,7 +40,7 @@ class Tap:
     by: str
     request: str | None
     body: str
-    answer: Callable[[Line, str | None], dict[str, Any]]
+    answer: Answer
     name: str = ""
     needs: Needs | None = None
     visit: str | None = None
@@ -50,6 +53,13 @@ class Tap:
     def is_over(self) -> bool:
         """Whether it needs nobody any more."""
         return self.done is not None or self.problem is not None
+
+    def outcome(self) -> Done:
+        """What came of it, once it is over. Raises Refused, Unavailable, or whatever went wrong."""
+        if self.problem:
+            raise self.problem
+        assert self.done  # it is over, and not by a problem
+        return self.done
 
     @property
     def touched(self) -> set[str]:

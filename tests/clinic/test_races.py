@@ -16,6 +16,8 @@ from clinic.appointments import Appointment, Found
 from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.line import present
+from clinic.store import Unavailable
+from clinic.tap import Tap
 from tests import faces
 from tests.clinic import at_the_desk
 from tests.clinic.at_the_desk import Restart, ticket_of
@@ -26,7 +28,7 @@ opens, practice = faces.opens, faces.practice
 
 
 def at_once(count: int, act: Callable[[], Any]) -> list[Any]:
-    """What so many people get who do the same at the same instant: an answer, or the refusal."""
+    """What so many people get who do the same at the same instant: an answer, or why not."""
     start = threading.Barrier(count)
     answers: list[Any] = []
 
@@ -34,14 +36,26 @@ def at_once(count: int, act: Callable[[], Any]) -> list[Any]:
         start.wait()
         try:
             answers.append(act())
-        except Refused as refusal:
-            answers.append(refusal)
+        except (Refused, Unavailable) as problem:
+            answers.append(problem)
 
     threads = [threading.Thread(target=one) for _ in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    return answers
+
+
+def in_a_rush(desk: Desk, count: int, act: Callable[[], Any]) -> list[Any]:
+    """The same, where all of them come before the first one's turn."""
+    answers: list[Any] = []
+    rush = threading.Thread(target=lambda: answers.extend(at_once(count, act)))
+    with desk.store.lock:
+        rush.start()
+        while len(desk._taps) < count:
+            time.sleep(0)
+    rush.join()
     return answers
 
 
@@ -149,16 +163,38 @@ def test_a_rush_at_the_door_is_one_write_and_what_is_refused_is_refused_alone(de
         return str(desk.do(commands.check_in, by="kiosk", answer=ticket_of, **given).answer["ticket"])
 
     desk.store.write = counted  # type: ignore[method-assign]
-    answers: list[Any] = []
-    rush = threading.Thread(target=lambda: answers.extend(at_once(10, check_in)))
-    with desk.store.lock:
-        rush.start()
-        while len(desk._taps) < 10:
-            time.sleep(0)
-    rush.join()
+    answers = in_a_rush(desk, 10, check_in)
 
     refused = [answer.code for answer in answers if isinstance(answer, Refused)]
     tickets = Counter(answer for answer in answers if not isinstance(answer, Refused))
     assert refused == ["unknown_service"] * 2
     assert sorted(tickets.values()) == [1, 1, 1, 1, 4]  # one tap, however often it was sent
     assert len(writes) == 1
+
+
+def test_a_tap_sent_twice_in_a_rush_that_could_not_be_written_is_not_carried_out_later(desk: Desk) -> None:
+    seq, write = desk.line.seq, desk.store.write
+
+    def full() -> Any:
+        raise Unavailable("the disk is full")
+
+    def check_in() -> Any:
+        return desk.do(commands.check_in, by="kiosk", visit=uuid.uuid4().hex, service="doctor", request="tap").answer
+
+    desk.store.write = full  # type: ignore[method-assign]
+    answers = in_a_rush(desk, 3, check_in)
+    desk.store.write = write  # type: ignore[method-assign]
+    at_the_desk.arrive(desk, "next")
+
+    assert [str(answer) for answer in answers] == ["the disk is full"] * 3
+    assert [visit.id for visit in present(desk.line, "waiting")] == ["next"]
+    assert desk.line.visits["next"].seq == seq + 1
+
+
+def test_who_signs_in_as_the_day_is_closed_is_not_left_in_the_set_up_without_a_room(desk: Desk) -> None:
+    closing = Tap(commands.close_day, {}, "staff", None, "", lambda _line, _visit: {})
+    desk._taps.append(closing)  # somebody closes the day, and waits for their turn
+
+    done = desk.sign_in("room-1", "Dr. New", None, by="staff", request=None, answer=lambda _line, _visit: {})
+
+    assert done.line.room("room-1").clinician == desk.clinician("Dr. New")
