@@ -36,9 +36,9 @@ from clinic.events import (
     Undone,
 )
 from clinic.follow_up import HOW
-from clinic.line import Line, apply, expected, present, replay, visits_in
+from clinic.line import Line, apply, expected, party_of, present, replay, visits_in
 from clinic.needs import CALL_ME
-from clinic.order import ahead_of, next_for, places, waiting
+from clinic.order import ahead_of, before, joined_after, lines_of, next_for, overtaking, places, waiting, why_before
 from clinic.outcomes import OUTCOMES
 from clinic.setup import Clinician
 from clinic.told import tell
@@ -402,6 +402,18 @@ class Clinic(RuleBasedStateMachine):
         opened = [room for room in ROOMS if self.line.room(room).state == "open"]
         for visit in present(self.line, "waiting", "on_hold"):
             assert ahead_of(self.line, visit) == self.day().place(visit.id, opened)
+
+    @invariant()
+    def what_is_worked_out_for_all_at_once_is_what_each_would_find(self) -> None:
+        for visit in present(self.line, "waiting"):
+            later = (other for other in before(self.line, visit) if other.seq > visit.seq)
+            assert overtaking(self.line, visit) == next((why_before(self.line, one, visit) for one in later), None)
+        for visit in self.line.visits.values():
+            head, mine = visit.party or visit.id, set(lines_of(self.line, visit))
+            came = [one for one in present(self.line, "waiting") if one.seq > visit.seq and one.party != head]
+            assert joined_after(self.line, visit) == sum(not mine.isdisjoint(lines_of(self.line, one)) for one in came)
+            together = (one for one in self.line.visits.values() if head in (one.id, one.party))
+            assert party_of(self.line, visit) == sorted(together, key=lambda one: one.seq)
 
     def do(self, command: Callable[..., list[Fact]], **params: Any) -> list[Fact] | Refused:
         """Try it. A refusal changes nothing, and is the answer."""
