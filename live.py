@@ -32,6 +32,9 @@ MESSAGES, MESSAGES_AT_ONCE = 5.0, 50.0
 TURN = 5.0
 """Seconds within which the loop of the pushes turns at least once, also when nothing changes."""
 
+BREATH = 0.005
+"""Seconds of making and sending screens after which others are answered first."""
+
 KEY_LENGTH = 120
 
 log = logging.getLogger("kindline.live")
@@ -133,8 +136,12 @@ class Live:
             log.info("What people were told could not be written: %s", problem)  # the store itself says it, once
         except Exception:  # an estimate that fails must not keep a call from the screens
             log.exception("What people are told could not be worked out")
+        breathed = time.monotonic()
         for key in list(self._watchers):
             self.turned = began = time.monotonic()
+            if began - breathed > BREATH:
+                self._socketio.sleep(0)
+                breathed = began = time.monotonic()
             try:
                 screen = self.current(key)
             except Exception:  # one broken screen must not silence all the others
@@ -144,7 +151,6 @@ class Live:
                 self._sent[key], made = screen["html"], time.monotonic()
                 self._socketio.emit("screen", screen, to=key)
                 self.pushed(key, made - began, time.monotonic() - made)
-            self._socketio.sleep(0)  # between two screens others are answered
 
     def look(self) -> None:
         """Close the connection of everybody who may no longer watch what they watch."""

@@ -68,8 +68,10 @@ def blueprint(desk: Desk, live: Live, after: After, public_url: str) -> Blueprin
         done = [one for one in theirs if one.status == "done"]
         asked = asked_by(line, theirs, now())
         takers = desk.takers([one.id for one in asked]) if asked else {}
+        together = tickets(visit)
         return {
-            "party": tickets(visit), "answered": {one.ticket for one in done if after.has_given(one)},
+            "party": together, "called": [one for one in together if one.state == "called"],
+            "here": any(one.here for one in together), "answered": {one.ticket for one in done if after.has_given(one)},
             "next_steps": NEXT_STEPS, "ratings": RATINGS, "said": [said_of(line, one, takers) for one in asked],
             "questions": QUESTIONS, "answers": ANSWERS, "ready": ready(line, theirs),
         }  # fmt: skip
