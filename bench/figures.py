@@ -74,8 +74,8 @@ def _row(figure: Figure) -> tuple[str, ...]:
 def _target(figure: Figure) -> str:
     if figure.target is None:
         return ""
-    bound = f"{'>=' if figure.at_least else '<='} {figure.target:g}{'' if figure.ratio is None else 'x'}"
-    return f"{bound:<9}{'pass' if figure.passed else 'MISS'}"
+    bound = f"{'>=' if figure.at_least else '<='} {figure.target:.3g}{'' if figure.ratio is None else 'x'}"
+    return f"{bound:<10}{'pass' if figure.passed else 'MISS'}"
 
 
 def _number(value: float, unit: str) -> str:

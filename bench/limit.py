@@ -9,6 +9,7 @@ What comes in at the same moment shares one commit. No rules, no pages, no frame
 
 import asyncio
 import gc
+import json
 import secrets
 import sys
 from pathlib import Path
@@ -34,24 +35,24 @@ class Clinic:
         self.seq = 0
         self.size = size
         self.watching: set[Any] = set()
-        self.waiting: list[Any] = []
+        self.waiting: list[tuple[Any, str]] = []
         self.timer: Any = None
         self.pushed = 0.0
 
-    def asked(self, transport: Any) -> None:
+    def asked(self, transport: Any, request: str) -> None:
         """Somebody checks in; they share the commit with everybody whose request is at hand."""
         if not self.waiting:
             asyncio.get_running_loop().call_soon(self.commit)
-        self.waiting.append(transport)
+        self.waiting.append((transport, request))
 
     def commit(self) -> None:
         """Write all of them, answer all of them, and push."""
         write = self.store.db.conn.execute
         write("begin immediate")
-        for _ in self.waiting:
-            self.check_in()
+        for _, request in self.waiting:
+            self.check_in(request)
         write("commit")
-        for transport in self.waiting:
+        for transport, _ in self.waiting:
             transport.write(CREATED)
         self.waiting = []
         if self.timer is None:
@@ -65,10 +66,10 @@ class Clinic:
         for transport in self.watching:
             transport.write(frame)
 
-    def check_in(self) -> None:
+    def check_in(self, request: str) -> None:
         """The rows of one, as the product's: two facts, the answer and the link."""
         write = self.store.db.conn.execute
-        request, visit = secrets.token_hex(18), secrets.token_hex(11)
+        visit = secrets.token_hex(11)
         self.seq += 2
         write(EVENT, [self.seq - 1, AT, "CheckedIn", visit, request, CHECKED_IN])
         write(EVENT, [self.seq, AT, "Told", visit, None, TOLD])
@@ -109,8 +110,9 @@ class Connection(asyncio.Protocol):
             self.is_socket, self.data = True, b""
             self.transport.write(welcome() + from_server(b'0{"sid":"x","pingInterval":25000,"pingTimeout":20000}'))
         elif self.data.endswith(b"}"):
+            request = json.loads(self.data.partition(b"\r\n\r\n")[2])["request"]
             self.data = b""
-            self.clinic.asked(self.transport)
+            self.clinic.asked(self.transport, request)
 
     def _frames(self) -> None:
         for _kind, start, end in split(self.data):

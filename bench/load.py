@@ -18,8 +18,10 @@ CONNECTIONS = 128
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: how long after it was due (ms), the status, the body."""
+    """What came back to a body that was due at a time of time.monotonic(): after how many ms, the status, the body."""
 
+    asked: dict[str, str]
+    due: float
     after: float
     status: int
     body: Any
@@ -32,15 +34,16 @@ def send_all(port: int, path: str, bodies: list[dict[str, str]], rate: float) ->
 
 async def _send_all(port: int, path: str, bodies: list[dict[str, str]], rate: float) -> list[Answer]:
     start = time.monotonic() + 0.1
-    due = ((start + number / rate, _request(port, path, body)) for number, body in enumerate(bodies))
+    due = ((start + number / rate, body) for number, body in enumerate(bodies))
     answers: list[Answer] = []
-    await asyncio.gather(*(_worker(port, due, answers) for _ in range(min(CONNECTIONS, len(bodies)))))
+    await asyncio.gather(*(_worker(port, path, due, answers) for _ in range(min(CONNECTIONS, len(bodies)))))
     return answers
 
 
-async def _worker(port: int, due: Iterator[tuple[float, bytes]], answers: list[Answer]) -> None:
+async def _worker(port: int, path: str, due: Iterator[tuple[float, dict[str, str]]], answers: list[Answer]) -> None:
     reader = writer = None
-    for at, request in due:
+    for at, asked in due:
+        request = _request(port, path, asked)
         await asyncio.sleep(max(0.0, at - time.monotonic()))
         try:
             if writer is None:
@@ -50,7 +53,7 @@ async def _worker(port: int, due: Iterator[tuple[float, bytes]], answers: list[A
             status, body = await asyncio.wait_for(_read(reader), 10)
         except (OSError, EOFError, TimeoutError) as problem:
             status, body, writer = 0, repr(problem), None
-        answers.append(Answer((time.monotonic() - at) * 1000, status, body))
+        answers.append(Answer(asked, at, (time.monotonic() - at) * 1000, status, body))
     if writer is not None:
         writer.close()
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.crowd import WentWrong
+from clinic.store import look_into
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -26,6 +27,7 @@ class Server:
     process: subprocess.Popen[bytes]
     tablet: http.client.HTTPConnection
     log: Path
+    data: Path
     service: str = ""
     waiting: list[str] = field(default_factory=list)
 
@@ -37,7 +39,7 @@ def start_product(folder: Path, port: int | None = None) -> Server:
     chosen["OPEN_DOORS"] = "loopback"
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("KINDLINE_")}
     environ = {**inherited, **{f"KINDLINE_{name}": value for name, value in chosen.items()}}
-    product = _start("product", port, [sys.executable, "serve.py"], folder / "product.log", environ)
+    product = _start("product", port, [sys.executable, "serve.py"], folder / "data", environ)
     product.service = _first_service(ask(product, "GET", "/staff/line.json")[1])
     return product
 
@@ -46,13 +48,14 @@ def start_limit(folder: Path, size: int) -> Server:
     """The bare server, pushing frames of `size` bytes."""
     port = free_port()
     command = [sys.executable, "-m", "bench.limit", str(port), str(folder / "limit"), str(size)]
-    return _start("limit", port, command, folder / "limit.log", dict(os.environ))
+    return _start("limit", port, command, folder / "limit", dict(os.environ))
 
 
-def _start(name: str, port: int, command: list[str], log: Path, environ: dict[str, str]) -> Server:
+def _start(name: str, port: int, command: list[str], data: Path, environ: dict[str, str]) -> Server:
+    log = data.with_name(f"{name}.log")
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=out, stderr=subprocess.STDOUT)
-    server = Server(name, port, process, http.client.HTTPConnection("127.0.0.1", port, timeout=10), log)
+    server = Server(name, port, process, http.client.HTTPConnection("127.0.0.1", port, timeout=10), log, data)
     end = time.monotonic() + 30
     while b"Ready." not in log.read_bytes():
         if process.poll() is not None or time.monotonic() > end:
@@ -132,6 +135,14 @@ def check_in(server: Server) -> tuple[float, float]:
         raise WentWrong(f"A check-in was answered with {status}: {str(answer)[:300]} {condition(server)}")
     server.waiting.append(answer["visit"])
     return sent, answered
+
+
+def numbers(server: Server, requests: list[str]) -> dict[str, int]:
+    """By request, the number of the fact that it made, from the server's own log."""
+    with look_into(server.data) as db:
+        rows = db.execute("select request, seq from event where request in (select value from json_each(?))",
+                          [json.dumps(requests)])  # fmt: skip
+        return {request: int(seq) for request, seq in rows}
 
 
 def check_in_body(server: Server) -> dict[str, str]:

@@ -35,6 +35,8 @@ class Group:
     last: float | None = None
     latest: float = 0.0
     arrivals: list[float] = field(default_factory=list)
+    shown: dict[int, float] = field(default_factory=dict)
+    """By the number of a screen, when the last of them had it."""
     closed: int = 0
     told: int = 0
     keys: list[str] = field(default_factory=list)
@@ -43,7 +45,7 @@ class Group:
     def show(self, tv: "Tv") -> None:
         """This TV now shows `seq`."""
         tv.seq = self.seq
-        self.latest = now = time.monotonic()
+        self.latest = self.shown[self.seq] = now = time.monotonic()
         if tv.round != self.round and self.seq > self.mark:
             tv.round = self.round
             self.missing -= 1

@@ -4,7 +4,7 @@
                                                                         each its own; "at_once": handshakes under way
     {"do": "mark", "group": "product", "quiet": 0.13}                   from now on wait for the next state
     {"do": "reached", "group": "product", "seconds": 5}                 when the last of them had it
-    {"do": "state", "group": "product"}                                 where they stand, and when screens came
+    {"do": "state", "group": "product"}                                 where they stand, and what came since then
 
 Each answers with one line. Times are of time.monotonic(), one clock for all processes of a machine.
 """
@@ -78,10 +78,11 @@ async def reached(room: Room, group: str, seconds: float) -> dict[str, Any]:
 
 
 async def state(room: Room, group: str) -> dict[str, Any]:
-    """Where they stand, and when screens came to the first of them since this was last asked."""
+    """Where they stand; since this was last asked, when screens came to the first, and when the last had each."""
     it = room.groups[group]
     seqs, arrivals, it.arrivals = [tv.seq for tv in it.tvs], it.arrivals, []
-    seen = {"low": min(seqs), "high": max(seqs), "arrivals": arrivals, "bytes": len(it.frame)}
+    shown, it.shown = sorted(it.shown.items()), {}
+    seen = {"low": min(seqs), "high": max(seqs), "arrivals": arrivals, "shown": shown, "bytes": len(it.frame)}
     return {**seen, "closed": it.closed, "told": it.told}
 
 
