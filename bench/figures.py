@@ -67,7 +67,7 @@ def plain(figures: Sequence[Figure]) -> list[dict[str, Any]]:
 
 def _row(figure: Figure) -> tuple[str, ...]:
     limit = "" if figure.limit is None else _number(figure.limit, figure.unit)
-    ratio = "" if figure.ratio is None else f"{figure.ratio:.1f}x"
+    ratio = "" if figure.ratio is None else f"{figure.ratio:.{1 if figure.ratio >= 1 else 2}f}x"
     return figure.name, _number(figure.value, figure.unit), limit, ratio, _target(figure)
 
 
