@@ -35,6 +35,10 @@ TURN = 5.0
 BREATH = 0.005
 """Seconds of making and sending screens after which others are answered first."""
 
+REST = 10
+"""What everybody is told is worked out again after so many times as long as it took, where that is longer than a
+breath: with hundreds who wait, a rush at the door would leave the machine no time for anything else."""
+
 KEY_LENGTH = 120
 
 log = logging.getLogger("kindline.live")
@@ -72,6 +76,7 @@ class Live:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._running = False
+        self._tell_at, self._is_owed = 0.0, False
         # For who watches the machine: when the loop of the pushes last turned, and what each push took.
         self.turned: float | None = None
         self.pushed: Callable[[str, float, float], None] = lambda _key, _made, _sent: None
@@ -130,12 +135,9 @@ class Live:
 
     def push(self) -> None:
         """Send every watched screen that changed, once for all its watchers."""
-        try:
-            self._desk.tell()
-        except Unavailable as problem:
-            log.info("What people were told could not be written: %s", problem)  # the store itself says it, once
-        except Exception:  # an estimate that fails must not keep a call from the screens
-            log.exception("What people are told could not be worked out")
+        self._is_owed = time.monotonic() < self._tell_at
+        if not self._is_owed:
+            self._tell()
         breathed = time.monotonic()
         for key in list(self._watchers):
             self.turned = began = time.monotonic()
@@ -151,6 +153,18 @@ class Live:
                 self._sent[key], made = screen["html"], time.monotonic()
                 self._socketio.emit("screen", screen, to=key)
                 self.pushed(key, made - began, time.monotonic() - made)
+
+    def _tell(self) -> None:
+        """What people are owed by now is said to them, on record."""
+        began = time.thread_time()
+        try:
+            self._desk.tell()
+        except Unavailable as problem:
+            log.info("What people were told could not be written: %s", problem)  # the store itself says it, once
+        except Exception:  # an estimate that fails must not keep a call from the screens
+            log.exception("What people are told could not be worked out")
+        took = time.thread_time() - began
+        self._tell_at = time.monotonic() + (REST * took if took > BREATH else 0.0)
 
     def look(self) -> None:
         """Close the connection of everybody who may no longer watch what they watch."""
@@ -197,8 +211,9 @@ class Live:
             self._socketio.sleep(max(WINDOW - took, took))
 
     def _wait(self) -> None:
-        """Until something changed or another minute began. The loop is seen to turn meanwhile."""
+        """Until something changed, something is owed to people, or another minute began. The loop is seen to turn."""
         end = time.monotonic() + self._until_next_minute()
+        end = min(end, self._tell_at) if self._is_owed else end
         while not self._wake.wait(max(0.0, min(TURN, end - time.monotonic()))) and time.monotonic() < end:
             self.turned = time.monotonic()
         self.turned = time.monotonic()

@@ -1,11 +1,13 @@
 """The wire: who watches a screen has it at once and again when it changes, and nobody watches without the right."""
 
 import logging
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask_socketio.test_client import SocketIOTestClient
 
+import live
 from clinic.store import Unavailable
 from live import KEY_LENGTH
 from tests import faces
@@ -353,3 +355,34 @@ def test_one_broken_screen_holds_up_no_other(practice: Practice, caplog: pytest.
         practice.live.push()
     assert len(tv.pushed()) == 1
     assert "A probe screen could not be made" in caplog.text
+
+
+def test_where_it_takes_long_to_work_out_what_all_are_told_it_rests_and_is_made_up_for(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at, worked, waits = 100.0, 0.0, list[float]()
+
+    def tell() -> None:
+        nonlocal worked
+        worked += 0.03
+
+    def waits_for(seconds: float) -> bool:
+        nonlocal at
+        waits.append(seconds)
+        at += seconds
+        return False
+
+    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: at, thread_time=lambda: worked))
+    monkeypatch.setattr(practice.desk, "tell", tell)
+    tv = Watcher(practice, TV)
+    for _ in range(3):
+        practice.arrives("Ana")
+        practice.live.push()
+    assert worked == 0.03  # once, for three pushes
+    assert len(tv.pushed()) == 3  # which came all the same
+
+    monkeypatch.setattr(practice.live._wake, "wait", waits_for)
+    practice.live._wait()
+    assert sum(waits) == pytest.approx(0.3)
+    practice.live.push()
+    assert worked == 0.06
