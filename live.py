@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Protocol
 
 from flask import request
@@ -17,6 +18,7 @@ from flask_socketio import SocketIO, join_room, leave_room
 
 from clinic.clock import Clock
 from clinic.desk import Desk
+from clinic.order import waiting
 from clinic.store import Unavailable
 from doors.limits import Bucket
 
@@ -35,9 +37,9 @@ TURN = 5.0
 BREATH = 0.005
 """Seconds of making and sending screens after which others are answered first."""
 
-REST = 10
-"""What everybody is told is worked out again after so many times as long as it took, where that is longer than a
-breath: with hundreds who wait, a rush at the door would leave the machine no time for anything else."""
+MANY, REST = 200, 0.5
+"""Where more people wait than this, what they are told is worked out so many seconds apart, not at every push: a rush
+at the door would leave a small machine no time for anything else."""
 
 KEY_LENGTH = 120
 
@@ -72,7 +74,8 @@ class Live:
         self._watching: dict[str, str] = {}
         self._still: dict[str, Still] = {}
         self._watchers: dict[str, int] = {}
-        self._sent: dict[str, str] = {}
+        # By key, the screen that all its watchers have, and the minute it is of.
+        self._sent: dict[str, tuple[dict[str, Any], datetime]] = {}
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._running = False
@@ -135,6 +138,7 @@ class Live:
 
     def push(self) -> None:
         """Send every watched screen that changed, once for all its watchers."""
+        self._wake.clear()  # what changes from here on is for the next push
         self._is_owed = time.monotonic() < self._tell_at
         if not self._is_owed:
             self._tell()
@@ -145,26 +149,30 @@ class Live:
                 self._socketio.sleep(0)
                 breathed = began = time.monotonic()
             try:
-                screen = self.current(key)
+                screen, minute = self.current(key), self._minute()
             except Exception:  # one broken screen must not silence all the others
                 log.exception("A %s screen could not be made", key.partition("/")[0])
                 continue
-            if screen and self._sent.get(key) != screen["html"]:
-                self._sent[key], made = screen["html"], time.monotonic()
+            if screen is None:
+                continue
+            with self._lock:
+                if key not in self._watchers:  # the last of them has just left
+                    continue
+                before, self._sent[key] = self._sent.get(key), (screen, minute)
+            made = time.monotonic()
+            if before is None or before[0]["html"] != screen["html"]:
                 self._socketio.emit("screen", screen, to=key)
                 self.pushed(key, made - began, time.monotonic() - made)
 
     def _tell(self) -> None:
         """What people are owed by now is said to them, on record."""
-        began = time.thread_time()
         try:
             self._desk.tell()
         except Unavailable as problem:
             log.info("What people were told could not be written: %s", problem)  # the store itself says it, once
         except Exception:  # an estimate that fails must not keep a call from the screens
             log.exception("What people are told could not be worked out")
-        took = time.thread_time() - began
-        self._tell_at = time.monotonic() + (REST * took if took > BREATH else 0.0)
+        self._tell_at = time.monotonic() + (REST if len(waiting(self._desk.line)) > MANY else 0.0)
 
     def look(self) -> None:
         """Close the connection of everybody who may no longer watch what they watch."""
@@ -201,7 +209,6 @@ class Live:
             began = time.monotonic()
             try:
                 self._wait()
-                self._wake.clear()
                 began = time.monotonic()
                 self.push()
             except Exception:  # a push that failed must not be the last one
@@ -253,7 +260,7 @@ class Live:
             return {"code": "unavailable"}
         if still is None:
             return {"code": "not_allowed"}
-        screen = self.current(key)
+        screen, minute = self._as_sent(key) or self.current(key), self._minute()
         if screen is None:
             return {"code": "unknown_screen"}
         sid: str = request.sid  # type: ignore[attr-defined]  # Flask-SocketIO adds it to the request
@@ -262,9 +269,19 @@ class Live:
         with self._lock:
             self._watching[sid], self._still[sid] = key, still
             self._watchers[key] = self._watchers.get(key, 0) + 1
-            self._sent.setdefault(key, screen["html"])
+            self._sent.setdefault(key, (screen, minute))
         # From here on every change is pushed to this watcher too; one that came in between is answered now.
+        screen = self._as_sent(key) or screen
         return screen if self._desk.line.seq == screen["seq"] else self.current(key) or screen
+
+    def _as_sent(self, key: str) -> dict[str, Any] | None:
+        """The screen that all have who watch it, unless it may have changed since: made once, however many come."""
+        screen, minute = self._sent.get(key, (None, None))
+        changed = self._wake.is_set() or screen is None or screen["seq"] != self._desk.line.seq
+        return None if changed or minute != self._minute() else screen
+
+    def _minute(self) -> datetime:
+        return self._clock.now().replace(second=0, microsecond=0)
 
     def _gone(self, *_reason: Any) -> None:
         self._doors.disconnect()

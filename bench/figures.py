@@ -74,7 +74,7 @@ def _row(figure: Figure) -> tuple[str, ...]:
 def _target(figure: Figure) -> str:
     if figure.target is None:
         return ""
-    bound = f"{'>=' if figure.at_least else '<='} {figure.target:.3g}{'' if figure.ratio is None else 'x'}"
+    bound = f"{'>=' if figure.at_least else '<='} {round(figure.target, 3):g}{'' if figure.ratio is None else 'x'}"
     return f"{bound:<10}{'pass' if figure.passed else 'MISS'}"
 
 
