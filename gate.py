@@ -29,8 +29,8 @@ class Hurried(io.RawIOBase):
     takes longer than its time.
     """
 
-    def __init__(self, connection: socket.socket):
-        self._connection = connection
+    def __init__(self, connection: socket.socket, raw: io.RawIOBase):
+        self._connection, self._raw = connection, raw
         self._began: float | None = None
         self._bytes = 0
 
@@ -46,12 +46,17 @@ class Hurried(io.RawIOBase):
         """The next bytes, none at the end."""
         self._connection.settimeout(self._left())
         try:
-            count = self._connection.recv_into(buffer)
+            count = int(self._raw.readinto(buffer) or 0)  # type: ignore[attr-defined]  # a raw stream has it
         finally:
             self._connection.settimeout(PATIENCE)
         self._began = self._began or time.monotonic()
         self._bytes += count
         return count
+
+    def close(self) -> None:
+        """Let go of the connection, which stays open until then, whoever else has closed it."""
+        self._raw.close()
+        super().close()
 
     def _left(self) -> float:
         if self._began is None:
@@ -70,8 +75,7 @@ class Gate(_Handler):
     def setup(self) -> None:
         """Read all that comes in with an end to our patience."""
         super().setup()
-        self.rfile.close()
-        self._hurried = Hurried(self.connection)
+        self._hurried = Hurried(self.connection, self.rfile.detach())
         self.rfile = io.BufferedReader(self._hurried, BUFFER)
 
     def handle(self) -> None:

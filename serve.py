@@ -39,6 +39,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import ClosingIterator
 
 import direct
+import flood
 from doors.limits import Places
 from faults import WithoutValues, keep_values_out
 from gate import BUFFER, PATIENCE, Gate
@@ -280,6 +281,7 @@ def _is_our_fault(record: logging.LogRecord) -> bool:
 
 def start_threading(listener: Listener, wsgi: Wsgi) -> Callable[[], None]:
     """Serve with a thread for each connection, for small clinics; the function returned stops accepting."""
+    flood.install()
     raise_handle_limit()
     host, port = listener.getsockname()[:2]
     server = make_server(host, port, wsgi, threaded=True, request_handler=QuietHandler, fd=listener.fileno())
