@@ -43,6 +43,7 @@ from live import Live
 from messages import sentence
 from roll_call import RollCall
 from settings import Settings, is_everywhere, is_loopback, local_zone
+from storage import watch_over
 from upkeep import Upkeep
 from words import ROOT, asset, folder, language, render, templates, version
 
@@ -123,6 +124,7 @@ def create_app(settings: Settings) -> Flask:
     after = After(desk)
     roll = RollCall(clock, live.wake)
     upkeep = Upkeep(live.wake)
+    watch_over(desk.store, upkeep)
     app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep)
     app.register_blueprint(display.routes.blueprint(desk, live, after, roll))
     app.register_blueprint(kiosk.routes.blueprint(desk, live, settings, roll))
@@ -207,7 +209,7 @@ def _explain(app: Flask, desk: Desk) -> None:
 
     @app.errorhandler(Unavailable)
     def unavailable(problem: Unavailable) -> tuple[Response, int]:
-        log.error("The database did not answer: %s", problem)
+        log.info("The database did not answer: %s", problem)  # the store itself says it, once
         return _answer(request, desk, 503, "unavailable")
 
     @app.errorhandler(HTTPException)
