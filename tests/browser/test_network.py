@@ -3,7 +3,7 @@
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -156,7 +156,7 @@ def test_a_tap_whose_answer_is_lost_counts_once(screens: Screens, clinic: Clinic
 
 
 def test_a_slow_network_is_bearable(screens: Screens, clinic: Clinic, network: Network) -> None:
-    """Half a second more each way than a tablet waits for, and some five kilobytes a second (TRUST F11)."""
+    """A second and a half each way, and five kilobytes a second (TRUST F11)."""
     visit = clinic.check_in()
     tablet = screens.open(network.url + "/kiosk", TABLET)
     staff = screens.open(network.url + "/staff", STAFF)
@@ -181,8 +181,8 @@ def test_a_slow_network_is_bearable(screens: Screens, clinic: Clinic, network: N
 
 def seen_after(page: Page) -> float:
     """Milliseconds from the last tap until the page showed that it was taken."""
-    until(lambda: page.evaluate("window.acknowledged ?? 0"), 2, f"{page.url} shows that a tap was taken")
-    return float(page.evaluate("window.acknowledged - window.tapped"))
+    took = "window.acknowledged && Math.max(0.1, window.acknowledged - window.tapped)"
+    return float(until(lambda: page.evaluate(took), 2, f"{page.url} shows that a tap was taken"))
 
 
 def test_a_device_that_roams_shows_nothing_old_and_rings_once(
@@ -206,5 +206,35 @@ def test_a_device_that_roams_shows_nothing_old_and_rings_once(
     all_live([tv])
     seqs = tv.evaluate("seqs")
     assert seqs == sorted(seqs), "no older screen after a newer one"
-    heard = tv.evaluate("Object.values(JSON.parse(sessionStorage.heard)).map((one) => one.times)")
-    assert heard == [1, 1]
+    heard = "Object.values(JSON.parse(sessionStorage.heard)).map((one) => one.times)"
+    until(lambda: sum(tv.evaluate(heard)) >= 2, 15, "Both calls are announced")
+    assert tv.evaluate(heard) == [1, 1]
+
+
+def test_an_hour_without_the_server(screens: Screens, found: Callable[..., Clinic]) -> None:
+    """The list stays where it was open, to be printed; the TV and the tablet say where to go (TRUST F29)."""
+    clinic = found()
+    clinic.check_in(name="Maya Okafor")
+    tv, tablet, paper = (
+        screens.open(clinic.url + path, kind, clock=True)
+        for path, kind in (("/display", TV), ("/kiosk", TABLET), ("/staff/paper", STAFF))
+    )
+    all_live([tv, tablet, paper])
+    keep([tv, tablet, paper])
+    by_hand = paper.locator(".by-hand li", has_text="Doctor").locator("b").inner_text()
+    clinic.kill()
+    for page in (tv, tablet, paper):
+        page.clock.fast_forward(3_600_000)
+    all_say_so([tv, tablet, paper])
+    for page in (tv, tablet, paper):
+        expect(page.locator("body")).to_have_attribute("data-live", "lost")
+    expect(tv.locator("#stale")).to_contain_text("Listen for your number.")
+    expect(tv.locator("#wait-A-01")).to_be_visible()
+    expect(tablet.locator("#stale")).to_contain_text("Please come to the desk.")
+    expect(paper.locator("#stale")).to_contain_text("You can print it.")
+    expect(paper.locator("[aria-labelledby=here]")).to_contain_text("Maya Okafor")
+
+    clinic.start()
+    all_live([tv, tablet, paper], 10)
+    were_kept([tv, tablet, paper])
+    assert ticket(clinic.check_in()["ticket"]) == by_hand, "who got a number by hand is entered with that number"
