@@ -6,7 +6,7 @@
   const SILENCE = 8000; // ms without a word, pings included, after which the page is stale
   const LOST = 120000; // ms after which numbers of minutes are no longer worth showing
   const CUT = 3000; // ms without any connection, likewise
-  const OPENING = 4000; // ms a connection may take to bring the screen, on a quick network
+  const OPENING = 3000; // ms a connection may take to bring the screen, on a quick network
   const ASK = 2500; // ms between two questions whether the server still hears us
   const LOOK = 500; // ms between two looks at all this
   const DEAF = 11; // looks without an answer, after which the page is stale; a computer that slept looked at nothing
