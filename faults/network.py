@@ -109,8 +109,10 @@ class Tablet:
         while request not in self.told:
             assert time.monotonic() - began < seconds, "A tap was never answered"
             self.taps += 1
-            with contextlib.suppress(OSError, http.client.HTTPException):
+            try:
                 self.told[request] = self._send(request)
+            except (OSError, http.client.HTTPException):
+                time.sleep(PAUSE)
         self.slowest = max(self.slowest, time.monotonic() - began)
 
     def _send(self, request: str) -> str:
