@@ -72,9 +72,9 @@ audit: ## look for secrets in the history and for known holes in what is install
 faults: ## do to real servers what may go wrong in a clinic, hundreds of times (FAULTS="F1 F7" SHORT=1)
 	@tools/setup dev && $(PYTHON) -m faults $(if $(SHORT),--short) $(FAULTS)
 
-bench: ## measure how fast it is
+bench: ## measure how fast it is, beside a bare server (ONLY="rush phones", KEEP=1 for the README)
 	@tools/setup dev
-	$(PYTHON) -m bench
+	$(PYTHON) -m bench $(if $(ONLY),--only $(ONLY)) $(if $(KEEP),--keep)
 
 words: ## bring templates/words up to date with the pages
 	@tools/setup run
