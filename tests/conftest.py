@@ -45,7 +45,7 @@ def compiled_once(rule: Rule) -> None:
     vars(rule).update(COMPILED[key])
 
 
-Rule.compile = compiled_once  # type: ignore[method-assign]
+Rule.compile = compiled_once  # type: ignore[assignment, method-assign]
 
 
 class FakeClock:
