@@ -30,8 +30,9 @@ prove: ## prove that the audit is whole, also while Kindline runs; names the fir
 # Everything on threads, a file of tests at a time, and one more at once than there are cores, as browser tests mostly
 # wait; those start the real server, on eventlet. Beside that, on eventlet, what meets the engine without a browser, in
 # one process: its patches and pytest-xdist do not go together. That is every address with every example of the document
-# (test_openapi.py), and every file whose tests lock, write, race, erase, push, watch or send a list; what only reads the
-# words of a page is the same on both engines. Both parts always run whole, so neither hides what failed in the other.
+# (test_openapi.py), and the files that are about races, locks, what is on disk, erasing, live screens, lists sent in, and
+# who is signed in; the words of a page are the same on both. Both parts always run whole: neither hides what failed in
+# the other.
 # Files begin in the order of their names, so those with a browser first: the longest are not left to the end.
 # Each test opens a clinic of its own: their files are in memory where there is a gigabyte for them. What Python
 # compiled is kept, whatever the environment says: the server is started some sixty times, and the tests are read anew
