@@ -41,6 +41,7 @@ from doors.who import who
 from forms import BadInput, wants_json
 from live import Live
 from messages import sentence
+from retention import EVERY, Retention
 from roll_call import RollCall
 from settings import Settings, is_everywhere, is_loopback, local_zone
 from upkeep import Upkeep
@@ -115,6 +116,7 @@ def create_app(settings: Settings) -> Flask:
     after = After(desk)
     roll = RollCall(clock, live.wake)
     upkeep = Upkeep(live.wake)
+    upkeep.every(EVERY, Retention(desk, guard.audit).look)
     app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep)
     app.register_blueprint(display.routes.blueprint(desk, live, after, roll))
     app.register_blueprint(kiosk.routes.blueprint(desk, live, settings, roll))

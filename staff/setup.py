@@ -8,7 +8,7 @@ from typing import Any
 
 from clinic.names import clean_name
 from clinic.needs import CALL_ME
-from clinic.setup import KEPT_MOST, LETTERS, READY, Clinician, Place, Problem, Service, Setup
+from clinic.setup import KEPT_MOST, KEPT_YEARS, LETTERS, READY, Clinician, Place, Problem, Service, Setup
 from forms import yes
 from settings import zones
 from words import LANGUAGES
@@ -27,8 +27,8 @@ ID_LENGTH = 64
 def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Problem]]:
     """The set-up in a form's fields, as far as it can be read, and what could not be.
 
-    Hours, clinicians, how appointments are found, how long names are kept, what people have ready and what is around
-    them stay as `before` where an older form or a program leaves them out.
+    Hours, clinicians, how appointments are found, how long names and days are kept, what people have ready and what is
+    around them stay as `before` where an older form or a program leaves them out.
     """
     wrong = []
     services = []
@@ -57,9 +57,12 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
         wrong.append(Problem("tv_inches", "sizes_wrong"))
     spoken = _line(fields, "language")
     sound, unheard = _sound(fields, before)
-    hours = _number(fields, "kept_hours", before.kept_hours if "kept_hours" not in fields else -1)
-    if not (1 <= hours <= KEPT_MOST and hours == int(hours)):
-        wrong.append(Problem("kept_hours", "kept_hours_wrong"))
+    how_long = {}
+    for limit, most in (("kept_hours", KEPT_MOST), ("kept_years", KEPT_YEARS)):
+        number = _number(fields, limit, getattr(before, limit) if limit not in fields else -1)
+        if not (1 <= number <= most and number == int(number)):
+            wrong.append(Problem(limit, f"{limit}_wrong"))
+        how_long[limit] = int(number) if number >= 0 else getattr(before, limit)
     return replace(
         sound,
         name=_line(fields, "name"),
@@ -76,7 +79,7 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
         late=_number(fields, "late", before.late),
         late_after=_number(fields, "late_after", 20),
         walk_in_after=_number(fields, "walk_in_after", 0),
-        kept_hours=int(hours) if hours >= 0 else before.kept_hours,
+        **how_long,
         names_on_tv=yes(fields, "names_on_tv"),
         tv_inches=inches or Setup.tv_inches,
         tv_metres=metres or Setup.tv_metres,

@@ -74,6 +74,7 @@ CORE = {
     "commands": {"events", "follow_up", "hours", "line", "order", "missed", "outcomes", "setup"},
     "usual": {"setup"},
     "minutes": set(),
+    "years": set(),
     "estimate": {"estimate.lessons", "estimate.scene", "line", "order"},
     "estimate.times": {"minutes"},
     "estimate.linear": set(),
@@ -115,7 +116,7 @@ CORE = {
     "diary": {"appointments", "commands", "events", "hours", "line", "register", "setup"},
     "desk": {
         *("appointments", "closing", "commands", "diary", "estimate", "events", "line", "log", "register", "setup"),
-        *("kept", "needs", "store", "talk", "told", "trust", "usual", "whatif"),
+        *("kept", "needs", "store", "talk", "told", "trust", "usual", "whatif", "years"),
     },
 }
 PURE = (
@@ -126,6 +127,7 @@ PURE = (
         "needs",
         "hours",
         "minutes",
+        "years",
         "line",
         "order",
         "appointments",

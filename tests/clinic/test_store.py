@@ -203,7 +203,7 @@ def test_a_database_is_brought_up_to_date_once(tmp_path: Path) -> None:
     with another_program(tmp_path) as other:
         assert other.execute("pragma user_version").fetchone() == (SCHEMA,)
         names = [name for (name,) in other.execute("select name from _sqlite_migrations")]
-    assert sorted(names) == ["after_the_visit", "bookings", "doors", "first_tables", "needs_and_companions"]
+    assert sorted(names) == ["after_the_visit", "bookings", "doors", "first_tables", "needs_and_companions", "years"]
 
 
 def test_every_migration_raises_the_number_of_the_format() -> None:

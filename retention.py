@@ -1,0 +1,48 @@
+"""What is forgotten after years: the oldest days of the log, the oldest rows of the audit.
+
+A little at a time, while the clinic works: each part is one short transaction, and others are answered between two.
+"""
+
+import time
+
+from clinic.desk import Desk
+from clinic.years import years
+from doors.audit import Audit
+from doors.who import Who
+
+EVERY = 60.0
+"""Seconds between two looks."""
+
+A_LOOK, BREATH = 1.0, 0.05
+"""Seconds: for so long one look goes on, and so long it leaves to others after each part."""
+
+FACTS = 500
+"""Facts that go in one part."""
+
+AUDIT_YEARS = 3
+"""The audit is kept for so many years at least, also where the log is not."""
+
+
+class Retention:
+    """Forgets what is older than the set-up says, of one clinic."""
+
+    def __init__(self, desk: Desk, audit: Audit):
+        self._desk, self._audit = desk, audit
+
+    def look(self) -> None:
+        """Forget some of what is old; the rest at the next looks. Raises Unavailable where nothing can be written."""
+        end = time.monotonic() + A_LOOK
+        self._forget_days(end)
+        self._forget_rows(end)
+
+    def _forget_days(self, end: float) -> None:
+        until = self._desk.old_facts()
+        if until > self._desk.forgotten():
+            self._audit.write(Who(""), "door forgot-days", [f"fact={until}"])
+            while time.monotonic() < end and self._desk.forget(until, FACTS):
+                time.sleep(BREATH)
+
+    def _forget_rows(self, end: float) -> None:
+        until = self._audit.old_rows(years(max(AUDIT_YEARS, self._desk.line.setup.kept_years)))
+        while time.monotonic() < end and self._audit.forget(until):
+            time.sleep(BREATH)
