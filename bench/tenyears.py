@@ -36,6 +36,7 @@ WEEKS, ANSWERED = 8, 30
 TAPS = timedelta(days=7)
 """Answers to taps are there of so long."""
 
+MANAGER = "owner"
 PASSWORD = "seven quiet herons wade"  # noqa: S105 - of a clinic that is none
 
 MINUTE = timedelta(minutes=1)
@@ -50,12 +51,11 @@ Row = Sequence[Any]
 
 @dataclass
 class Made:
-    """How much there is, and who may come in: the login of a manager, whose password is `PASSWORD`."""
+    """How much there is: visits, facts about them, rows of the audit. `MANAGER` may come in with `PASSWORD`."""
 
     visits: int = 0
     facts: int = 0
     rows: int = 0
-    manager: str = "owner"
 
 
 def make(folder: Path, visits: int, until: datetime, a_day: int = A_DAY, seed: int = 1) -> Made:
@@ -107,7 +107,7 @@ def _accounts(store: Store, now: datetime) -> tuple[str, list[str]]:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     accounts = Accounts(store, lambda: now, quick)
     ids = []
-    for login, role in (("owner", "manager"), *((f"staff-{n}", "reception") for n in range(1, 6))):
+    for login, role in ((MANAGER, "manager"), *((f"staff-{n}", "reception") for n in range(1, 6))):
         one = accounts.add(login, login.title(), role)
         ids.append(accounts.accept(accounts.invite(one.id), PASSWORD, "", "", "").id)
     return ids[0], ids[1:]
@@ -160,7 +160,8 @@ class _Day:
         if chance < 0.04:
             yield at + (begins - at) * 0.3, e.Held(at + (begins - at) * 0.3, visit), "staff"
             yield at + (begins - at) * 0.7, e.Resumed(at + (begins - at) * 0.7, visit), "staff"
-        yield begins - MINUTE, e.Called(begins - MINUTE, visit, room), "staff"
+        called = max(at, begins - MINUTE)
+        yield called, e.Called(called, visit, room), "staff"
         if chance > 0.98:
             missed, gone = begins + 4 * MINUTE, begins + 20 * MINUTE
             yield begins + MINUTE, e.Recalled(begins + MINUTE, visit), "staff"

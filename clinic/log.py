@@ -41,7 +41,7 @@ def lessons_after(db: Database, seq: int) -> list[Entry]:
 
 
 def every(db: Database, page: int = 2000) -> Iterator[Entry]:
-    """All facts, in order, a few at a time, so that who reads keeps nobody from writing. No day that is half cut off."""
+    """All facts, in order, a few at a time, so that who reads keeps nobody from writing. No day half cut off."""
     seq = 0
     if forgotten(db):
         (seq,) = db.execute("select coalesce(min(seq), 1) - 1 from event where kind = 'Opened'").fetchone()

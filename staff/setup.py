@@ -57,7 +57,7 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
         wrong.append(Problem("tv_inches", "sizes_wrong"))
     spoken = _line(fields, "language")
     sound, unheard = _sound(fields, before)
-    how_long = {}
+    how_long: dict[str, Any] = {}
     for limit, most in (("kept_hours", KEPT_MOST), ("kept_years", KEPT_YEARS)):
         number = _number(fields, limit, getattr(before, limit) if limit not in fields else -1)
         if not (1 <= number <= most and number == int(number)):
