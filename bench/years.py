@@ -109,10 +109,10 @@ class Clinic:
         """The whole line."""
         return dict(json.loads(self.ask("GET", "/staff/line.json")[1]))
 
-    def cpu(self) -> float:
-        """Seconds that it has worked by now, whatever else this machine does."""
-        used = (Path("/proc") / str(self.process.pid) / "stat").read_text().rpartition(")")[2].split()
-        return (int(used[11]) + int(used[12])) / os.sysconf("SC_CLK_TCK")
+    def work(self) -> float:
+        """Seconds that it was at work by now, whatever else this machine does."""
+        tasks = (Path("/proc") / str(self.process.pid) / "task").glob("*/schedstat")
+        return sum(int(one.read_text().split()[0]) for one in tasks) / 1e9
 
 
 def start(data: Path, **settings: str) -> Clinic:
@@ -140,7 +140,7 @@ def measure(data: Path) -> list[Figure]:
     figures = [Figure("file", (data / "kindline.db").stat().st_size / 1e6, "MB")]
     with start(data, OPEN_DOORS="loopback") as clinic:
         figures += [Figure("start to Ready", clinic.started, "s", target=START)]
-        figures += [Figure("  its work", clinic.cpu(), "s")]
+        figures += [Figure("  its work", clinic.work(), "s")]
         figures += _a_day(clinic)
         _, said, first, whole = clinic.ask("GET", "/staff/visits.csv")
         figures += [Figure("visits.csv, first byte", first * 1000, "ms", target=PAGE * 1000)]
@@ -178,17 +178,20 @@ def _pages(clinic: Clinic, paths: list[str]) -> list[Figure]:
     """Each of these pages, again and again; the first time of each is told by itself."""
     figures = []
     for path in paths:
-        times = []
+        times, works = [], []
         for _ in range(REQUESTS):
+            before = clinic.work()
             status, said, _, seconds = clinic.ask("GET", path)
             if status != 200:
                 raise WentWrong(f"{path} was answered with {status}: {said.decode(errors='replace')[:400]}")
             times.append(seconds)
+            works.append(clinic.work() - before)
             time.sleep(0.035)  # one who asks more than 30 times a second is refused
         figures += [
-            Figure(f"{path[:26]}, first", times[0] * 1000, "ms"),
-            Figure(f"{path[:26]}, p50", percentile(times, 50) * 1000, "ms"),
-            Figure(f"{path[:26]}, p99", percentile(times[1:], 99) * 1000, "ms", target=PAGE * 1000),
+            Figure(f"{path[:32]}, first", times[0] * 1000, "ms"),
+            Figure(f"{path[:32]}, p50", percentile(times, 50) * 1000, "ms"),
+            Figure(f"{path[:32]}, p99", percentile(times[1:], 99) * 1000, "ms", target=PAGE * 1000),
+            Figure("  its work, p99", percentile(works[1:], 99) * 1000, "ms"),
         ]
     return figures
 

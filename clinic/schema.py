@@ -129,7 +129,10 @@ def years(db: Database) -> None:
         "drop index event_opened",
         "create index event_opened on event(seq, at) where kind = 'Opened'",
         "create index audit_day on audit(substr(at, 1, 10))",
-        """delete from link where visit not in (select visit from event where visit is not null
-            and seq >= coalesce((select max(seq) from event where kind = 'Opened'), 0))""",
+        """create temp table stays as select * from link where visit in (select visit from event
+            where seq >= coalesce((select max(seq) from event where kind = 'Opened'), 0))""",
+        "delete from link",
+        "insert into link select * from temp.stays",
+        "drop table temp.stays",
     ):
         db.execute(statement)

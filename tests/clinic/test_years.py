@@ -1,4 +1,4 @@
-"""What is old is forgotten, whole days at a time and from the beginning on; a clock that is wrong makes nobody forget."""
+"""What is old is forgotten, whole days at a time, from the beginning on; a clock that is wrong makes nobody forget."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from sqlite_utils.utils import sqlite3
 
 from clinic import log
 from clinic.desk import Desk
-from clinic.events import CheckedIn, Closed, Entry, Finished, Opened
+from clinic.events import CheckedIn, Closed, Entry, Fact, Finished, Opened
 from clinic.store import Store
 from clinic.years import old, years
 from tests.clinic.at_the_desk import arrive
@@ -71,7 +71,7 @@ def live(store: Store, days: int, until: datetime) -> int:
         for ago in range(days - 1, -1, -1):
             at = until - ago * WEEK
             visit = f"{ago:032x}"
-            facts = [Opened(at), CheckedIn(at, visit, "doctor", "A 01"), Finished(at, visit), Closed(at)]
+            facts: list[Fact] = [Opened(at), CheckedIn(at, visit, "doctor", "A 01"), Finished(at, visit), Closed(at)]
             log.append(db, [Entry(seq + n, fact, "x") for n, fact in enumerate(facts, 1)], request=f"tap-{ago}")
             seq += len(facts)
     return seq
@@ -189,9 +189,13 @@ def test_the_database_lets_nothing_go_that_is_after_the_mark(old_desk: Desk, sta
 def test_a_cut_that_fails_half_way_forgets_nothing(old_desk: Desk) -> None:
     before = everything(old_desk)
 
-    with pytest.raises(RuntimeError), old_desk.store.write() as db:
-        log.forget(db, old_desk.old_facts(), 100)
-        raise RuntimeError("power cut")
+    def cut() -> None:
+        with old_desk.store.write() as db:
+            log.forget(db, old_desk.old_facts(), 100)
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError):
+        cut()
 
     assert (everything(old_desk), old_desk.forgotten()) == (before, 0)
     old_desk.close()
