@@ -3,9 +3,11 @@
 A little at a time, while the clinic works: each part is one short transaction, and others are answered between two.
 """
 
+import logging
 import time
 
 from clinic.desk import Desk
+from clinic.store import Unavailable
 from clinic.years import years
 from doors.audit import Audit
 from doors.who import Who
@@ -23,6 +25,9 @@ AUDIT_YEARS = 3
 """The audit is kept for so many years at least, also where the log is not."""
 
 
+log = logging.getLogger("kindline.retention")
+
+
 class Retention:
     """Forgets what is older than the set-up says, of one clinic."""
 
@@ -30,10 +35,13 @@ class Retention:
         self._desk, self._audit = desk, audit
 
     def look(self) -> None:
-        """Forget some of what is old; the rest at the next looks. Raises Unavailable where nothing can be written."""
+        """Forget some of what is old; the rest at the next looks, and all of it where nothing can be written now."""
         end = time.monotonic() + A_LOOK
-        self._forget_days(end)
-        self._forget_rows(end)
+        try:
+            self._forget_days(end)
+            self._forget_rows(end)
+        except Unavailable as problem:
+            log.info("What is old could not be forgotten: %s", problem)
 
     def _forget_days(self, end: float) -> None:
         until = self._desk.old_facts()

@@ -134,5 +134,6 @@ def years(db: Database) -> None:
         "delete from link",
         "insert into link select * from temp.stays",
         "drop table temp.stays",
+        "pragma user_version = 6",
     ):
         db.execute(statement)
