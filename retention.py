@@ -5,6 +5,7 @@ A little at a time, while the clinic works: each part is one short transaction, 
 
 import logging
 import time
+from collections.abc import Callable
 
 from clinic.desk import Desk
 from clinic.store import Unavailable
@@ -25,6 +26,9 @@ AUDIT_YEARS = 3
 """The audit is kept for so many years at least, also where the log is not."""
 
 
+Part = Callable[[], int]
+"""Forgets a little: how much went, 0 where nothing is left to forget."""
+
 log = logging.getLogger("kindline.retention")
 
 
@@ -38,19 +42,23 @@ class Retention:
         """Forget some of what is old; the rest at the next looks, and all of it where nothing can be written now."""
         end = time.monotonic() + A_LOOK
         try:
-            self._forget_days(end)
-            self._forget_rows(end)
+            parts = [self._days(), self._rows()]
+            while parts and time.monotonic() < end:
+                part = parts.pop(0)
+                if part():
+                    parts.append(part)
+                time.sleep(BREATH)
         except Unavailable as problem:
             log.info("What is old could not be forgotten: %s", problem)
 
-    def _forget_days(self, end: float) -> None:
+    def _days(self) -> Part:
+        """Forgets some facts of old days. That they go is written down ahead."""
         until = self._desk.old_facts()
         if until > self._desk.forgotten():
             self._audit.write(Who(""), "door forgot-days", [f"fact={until}"])
-            while time.monotonic() < end and self._desk.forget(until, FACTS):
-                time.sleep(BREATH)
+        return lambda: self._desk.forget(until, FACTS)
 
-    def _forget_rows(self, end: float) -> None:
+    def _rows(self) -> Part:
+        """Forgets some old rows of the audit."""
         until = self._audit.old_rows(years(max(AUDIT_YEARS, self._desk.line.setup.kept_years)))
-        while time.monotonic() < end and self._audit.forget(until):
-            time.sleep(BREATH)
+        return lambda: self._audit.forget(until)

@@ -389,8 +389,8 @@ def _is_sound(db: Database, path: Path) -> None:
         found = {db.execute(f"pragma quick_check('{name}')").fetchone()[0] for (name,) in names}
     else:
         found = {db.execute("pragma quick_check(1)").fetchone()[0]}
-    if found != {"ok"}:
-        raise StoreError(f"{path} is damaged ({found.pop()}). Put it back from a backup.")
+    if problem := "; ".join(found - {"ok"}):
+        raise StoreError(f"{path} is damaged ({problem}). Put it back from a backup.")
 
 
 def _is_large(path: Path) -> bool:

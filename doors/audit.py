@@ -5,6 +5,7 @@ It keeps no name of a patient: a visit is its id, a member of staff their accoun
 that breaks it.
 """
 
+import json
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -34,8 +35,11 @@ ALL = 2**62
 CUT = "delete from audit where seq <= ?"
 """The database lets it cut off only what is not after the beginning that the same transaction keeps."""
 
-STEP = 1000
-"""Rows of which all are old or none, and how many are cut off at once at most."""
+PART = 1000
+"""Rows that are cut off at once at most."""
+
+STEP, MARKS = 100, 2000
+"""To find what is old, a row in so many is looked at, or so many in all where that are fewer."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +106,8 @@ class Audit:
         by_date = search.since and search.until
         span, found_by = (ALL, "indexed by audit_day") if by_date else (SPAN, "")
         with self._store.read() as db:
-            first, end = db.execute("select coalesce(min(seq), 1), coalesce(max(seq), 0) + 1 from audit").fetchone()
-        end = min(end, before or end)
+            first, last = _ends(db)
+        end = min(last + 1, before or last + 1)
         found: list[Row] = []
         enough = time.monotonic() + PATIENCE
         while end > first and len(found) < limit and time.monotonic() < enough:
@@ -126,13 +130,14 @@ class Audit:
                 return
 
     def old_rows(self, kept: timedelta) -> int:
-        """The number of the last row up to which all are older than `kept`, in whole steps; 0 where none is."""
+        """The number of the last row up to which all are older than `kept`, found by some of them; 0 where none is."""
         with self._store.read() as db:
+            first, last = _ends(db)
+            step = max(STEP, (last - first) // MARKS)
+            looked_at = range(first + step - 1, last + 1, step)
             marks = db.execute(
-                """with recursive mark(seq) as (select (select min(seq) from audit) / ?1 * ?1 + ?1
-                    union all select seq + ?1 from mark where seq + ?1 <= (select max(seq) from audit))
-                    select audit.seq, audit.at from mark join audit using (seq)""",
-                [STEP],
+                "select seq, at from audit where seq in (select value from json_each(?)) order by seq",
+                [json.dumps(list(looked_at))],
             ).fetchall()
         return old([(seq, datetime.fromisoformat(at)) for seq, at in marks], self._now(), kept)
 
@@ -146,7 +151,7 @@ class Audit:
             begins = beginning(self._key, kept and kept[0])
             if begins is None:
                 return 0  # somebody changed what is kept of the beginning: that must stay to be seen
-            last = db.execute("select seq, seal from audit where seq = ?", [min(until, begins[0] + STEP)]).fetchone()
+            last = db.execute("select seq, seal from audit where seq = ?", [min(until, begins[0] + PART)]).fetchone()
             if last is None or last[0] <= begins[0]:
                 return 0
             self._add(db, Who(""), "door forgot", [f"row={last[0]}"])
@@ -157,6 +162,14 @@ class Audit:
         """Look at some more rows than this proof has."""
         with self._store.read() as db:
             return go_on(db, self._key, proof)
+
+
+def _ends(db: Any) -> tuple[int, int]:
+    """The numbers of the first and of the last row; 1 and 0 where there is none."""
+    # Each by itself: only then is none of the rows between looked at.
+    (first,) = db.execute("select coalesce(min(seq), 1) from audit").fetchone()
+    (last,) = db.execute("select coalesce(max(seq), 0) from audit").fetchone()
+    return first, last
 
 
 def _keep(db: Any, name: str, value: str) -> None:

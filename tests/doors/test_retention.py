@@ -23,6 +23,7 @@ DAY = timedelta(days=1)
 def folder(house: House, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The data of a clinic whose audit has a row a day of the last five years, the latest of today."""
     monkeypatch.setattr(audit, "STEP", 10)
+    monkeypatch.setattr(audit, "PART", 10)
     monkeypatch.setattr("retention.BREATH", 0)
     monkeypatch.setattr("clinic.desk.DAYS_KEPT", 3)
     today = house.time
