@@ -13,13 +13,13 @@ from clinic.years import years
 from doors.audit import Audit
 from doors.who import Who
 
-EVERY = 60.0
-"""Seconds between two looks."""
+EVERY, REST = 60.0, 3600.0
+"""Seconds between two looks; and until the next where nothing was left to forget, which is found out by a long read."""
 
 A_LOOK, BREATH = 1.0, 0.05
 """Seconds: for so long one look goes on, and so long it leaves to others after each part."""
 
-FACTS = 500
+FACTS = 250
 """Facts that go in one part."""
 
 AUDIT_YEARS = 3
@@ -37,9 +37,12 @@ class Retention:
 
     def __init__(self, desk: Desk, audit: Audit):
         self._desk, self._audit = desk, audit
+        self._rests_until = 0.0
 
     def look(self) -> None:
         """Forget some of what is old; the rest at the next looks, and all of it where nothing can be written now."""
+        if time.monotonic() < self._rests_until:
+            return
         end = time.monotonic() + A_LOOK
         try:
             parts = [self._days(), self._rows()]
@@ -48,6 +51,8 @@ class Retention:
                 if part():
                     parts.append(part)
                 time.sleep(BREATH)
+            if not parts:
+                self._rests_until = time.monotonic() + REST
         except Unavailable as problem:
             log.info("What is old could not be forgotten: %s", problem)
 

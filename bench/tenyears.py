@@ -19,6 +19,8 @@ from sqlite_utils import Database
 
 from clinic import events as e
 from clinic import feedback, log, register
+from clinic.clock import Clock
+from clinic.desk import Desk
 from clinic.setup import TEMPLATES, Place, Setup
 from clinic.store import Store
 from doors.accounts import Accounts
@@ -84,6 +86,7 @@ def make(folder: Path, visits: int, until: datetime, a_day: int = A_DAY, seed: i
                         _said(db, rng, day)
                     made.rows = audit.day(lived, [owner, *others], rng)
                 made.visits, made.facts = made.visits + len(lived.visits), made.facts + len(lived.rows)
+        Desk(store, Clock()).keep_learned()
     finally:
         store.close()
     return made

@@ -4,15 +4,18 @@ Prints one table and keeps the figures in bench/results/years.json. What is meas
 screen, a check-in, opening and closing a day, and check-ins while old days and rows are forgotten.
 """
 
+import argparse
 import http.client
 import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
@@ -22,7 +25,7 @@ from sqlite_utils.utils import sqlite3
 
 from bench import tenyears
 from bench.crowd import WentWrong
-from bench.figures import Figure, percentile
+from bench.figures import Figure, machine, percentile, plain, table
 from bench.servers import ROOT, free_port
 
 RESULTS = Path(__file__).parent / "results" / "years.json"
@@ -238,3 +241,27 @@ def _long_ago(data: Path) -> str:
     with closing(sqlite3.connect(f"file:{data}/kindline.db?mode=ro", uri=True)) as db:
         (at,) = db.execute("select at from audit where seq = (select min(seq) + max(seq) from audit) / 2").fetchone()
     return str(at)[:10]
+
+
+def main() -> int:
+    """Make, measure, print, keep. The exit status: 0, or 1 when it could not be measured."""
+    parser = argparse.ArgumentParser(prog="python -m bench.years", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--visits", type=int, default=MILLION, help="how many, instead of a million")
+    visits = parser.parse_args().visits
+    try:
+        with tempfile.TemporaryDirectory(prefix="kindline-years-") as folder:
+            data, began = Path(folder) / "data", time.monotonic()
+            made = tenyears.make(data, visits, datetime.now(UTC))
+            print(f"  {made} made in {time.monotonic() - began:.0f} s", file=sys.stderr)
+            figures = measure(data)
+    except WentWrong as sentence:
+        print(sentence, file=sys.stderr)
+        return 1
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps({"machine": machine(), "visits": visits, "figures": plain(figures)}, indent=1) + "\n")
+    print(table(figures))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -35,10 +35,10 @@ ALL = 2**62
 CUT = "delete from audit where seq <= ?"
 """The database lets it cut off only what is not after the beginning that the same transaction keeps."""
 
-PART = 1000
+PART = 500
 """Rows that are cut off at once at most."""
 
-STEP, MARKS = 100, 2000
+STEP, MARKS = 100, 1000
 """To find what is old, a row in so many is looked at, or so many in all where that are fewer."""
 
 

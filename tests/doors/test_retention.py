@@ -41,9 +41,8 @@ def folder(house: House, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def forget(house: House) -> None:
     """Look as often as there is something to forget."""
-    retention = Retention(house.app.extensions["desk"], house.doors.audit)
     for _ in range(3):
-        retention.look()
+        Retention(house.app.extensions["desk"], house.doors.audit).look()
 
 
 def rows(house: House) -> list[audit.Row]:
