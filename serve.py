@@ -39,8 +39,10 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import ClosingIterator
 
 import direct
+import health
+import output
 from clinic.store import Unavailable
-from server_log import WithoutValues, keep_values_out
+from server_log import keep_values_out
 from settings import Settings, WrongSetting, is_everywhere, is_loopback, read
 from strict import Strict
 
@@ -112,9 +114,10 @@ def main() -> int:
     from clinic.setup import TEMPLATES
     from clinic.store import StoreError
 
-    keep_values_out()
+    handler = keep_values_out()
     try:
         settings = reachable(read(os.environ, templates=tuple(TEMPLATES)))
+        handler.setFormatter(output.form(settings.log))
         # Before the database is opened: who connects meanwhile waits in the backlog instead of being turned away.
         listener = listen(settings.host, settings.port)
         app = create_app(settings)
@@ -145,8 +148,13 @@ def run(app: Flask, listener: Listener, settings: Settings) -> None:
     live.start()
     upkeep.start(socketio.start_background_task, socketio.sleep)
     tune_garbage(socketio)
+    app.extensions["watching"].listen_to_garbage()
+    output.news("Kindline serves", engine=settings.async_mode, port=settings.port)
     print("\n".join([*addresses(settings), *first_link(app, settings)]), "Ready.", sep="\n")
+    health.notify("READY=1")
+    health.feed(app.extensions["health"], socketio.start_background_task, socketio.sleep)
     wait_for_stop()
+    health.notify("STOPPING=1")
     print("Stopping.")
     upkeep.stop()
     stop_accepting()
@@ -156,6 +164,7 @@ def run(app: Flask, listener: Listener, settings: Settings) -> None:
     wait_until(lambda: not traffic.requests, GRACE)
     live.stop()
     app.extensions["desk"].close()
+    output.news("Kindline has stopped")
 
 
 def listen(host: str, port: int) -> Listener:
@@ -253,10 +262,8 @@ def _is_sound(environ: dict[str, Any]) -> bool:
 def start_eventlet(listener: Listener, wsgi: Wsgi) -> Callable[[], None]:
     """Serve in green threads; the function returned stops accepting."""
     direct.install()
-    log = logging.Logger("kindline")
-    handler = logging.StreamHandler()
-    handler.setFormatter(WithoutValues())
-    log.addHandler(handler)
+    log = logging.Logger("kindline.http")
+    log.parent = logging.getLogger()  # whose handler keeps values out
     log.addFilter(_is_our_fault)
     # More connections than handles would make accept() fail; beyond the pool's size they wait in the backlog.
     pool = eventlet.GreenPool(min(CONNECTIONS, raise_handle_limit() - OTHER_HANDLES))

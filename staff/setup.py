@@ -57,12 +57,12 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
         wrong.append(Problem("tv_inches", "sizes_wrong"))
     spoken = _line(fields, "language")
     sound, unheard = _sound(fields, before)
-    how_long: dict[str, Any] = {}
-    for limit, most in (("kept_hours", KEPT_MOST), ("kept_years", KEPT_YEARS)):
-        number = _number(fields, limit, getattr(before, limit) if limit not in fields else -1)
-        if not (1 <= number <= most and number == int(number)):
-            wrong.append(Problem(limit, f"{limit}_wrong"))
-        how_long[limit] = int(number) if number >= 0 else getattr(before, limit)
+    kept_hours = _whole(fields, "kept_hours", before.kept_hours, KEPT_MOST)
+    if kept_hours is None:
+        wrong.append(Problem("kept_hours", "kept_hours_wrong"))
+    kept_years = _whole(fields, "kept_years", before.kept_years, KEPT_YEARS)
+    if kept_years is None:
+        wrong.append(Problem("kept_years", "kept_years_wrong"))
     return replace(
         sound,
         name=_line(fields, "name"),
@@ -79,7 +79,8 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
         late=_number(fields, "late", before.late),
         late_after=_number(fields, "late_after", 20),
         walk_in_after=_number(fields, "walk_in_after", 0),
-        **how_long,
+        kept_hours=kept_hours or before.kept_hours,
+        kept_years=kept_years or before.kept_years,
         names_on_tv=yes(fields, "names_on_tv"),
         tv_inches=inches or Setup.tv_inches,
         tv_metres=metres or Setup.tv_metres,
@@ -193,6 +194,12 @@ def _number(fields: Mapping[str, Any], name: str, otherwise: float) -> float:
     except ValueError:
         return otherwise
     return value if 0 <= value < 10000 else otherwise
+
+
+def _whole(fields: Mapping[str, Any], name: str, before: int, most: int) -> int | None:
+    """A whole number from 1 to `most`; as `before` where the form does not ask, None where it cannot be read so."""
+    number = _number(fields, name, before if name not in fields else -1)
+    return int(number) if 1 <= number <= most and number == int(number) else None
 
 
 def _free_id(fields: Mapping[str, Any], rooms: list[Place], slot: int) -> str:
