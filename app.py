@@ -42,6 +42,7 @@ from forms import BadInput, wants_json
 from health import Health
 from live import Live
 from messages import sentence
+from retention import EVERY, Retention
 from roll_call import RollCall
 from settings import Settings, is_everywhere, is_loopback, local_zone
 from storage import watch_over
@@ -128,6 +129,7 @@ def create_app(settings: Settings) -> Flask:
     about = {"version": __version__, "engine": settings.async_mode}
     watching = Watching(desk, live, upkeep, health, lambda: len(socketio.server.eio.sockets), about)
     watch_over(desk.store, upkeep)
+    upkeep.every(EVERY, Retention(desk, guard.audit).look)
     app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep)
     app.extensions.update(health=health, watching=watching)
     # Ahead of all that may refuse a request, and after all that has a part in its answer.

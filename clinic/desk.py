@@ -40,6 +40,7 @@ from clinic.told import tell
 from clinic.trust import Promise, overdue, promises
 from clinic.usual import usual_rooms
 from clinic.whatif import WhatIf, what_if
+from clinic.years import old, years
 
 notes = logging.getLogger("kindline.desk")
 
@@ -56,6 +57,9 @@ LEARN_DAYS = 5
 
 LINKS_AT_HAND = 5000
 """Links of open phone pages that are looked up only once."""
+
+DAYS_KEPT = 100
+"""So many of the latest days are never forgotten: pictures and follow-ups look back over weeks."""
 
 ERASE_EVERY = timedelta(minutes=10)
 """How often it is looked whether anything about people has been kept long enough."""
@@ -234,12 +238,13 @@ class Desk:
             answer = {"seq": line.seq, "status": "open"}
             with self.store.write() as db:
                 log.append(db, entries, request)
-                self.links.end_codes(db)
+                self.links.end(db)
                 register.forget_takers(db)
                 kept.erase(db, kept.what_is_due(db, line, at))
                 self._forget_days(db, at)
                 if request:
                     register.save_answer(db, request, body, answer, at)
+            self._visits_of_links.clear()
             self._teach(at)  # nothing of the day before can be undone any more
             self.entries = []
             self._settle(line, entries)
@@ -467,6 +472,27 @@ class Desk:
         """The visit whose typed code this is."""
         with self.store.read() as db:
             return self.links.visit_of_code(db, code)
+
+    def old_facts(self) -> int:
+        """The number of the last fact of the days that were over for more than `Setup.kept_years`; 0 for none.
+
+        The latest days stay, whatever the clock says, and so does what the estimate has still to learn.
+        """
+        with self.store.read() as db:
+            openings, stays = log.openings(db), log.before_days(db, DAYS_KEPT)
+            learned = register.load_learned(db)
+        until = old(openings, self.clock.now(), years(self.line.setup.kept_years))
+        return min(until, stays, learned[0] if learned else stays)
+
+    def forgotten(self) -> int:
+        """The number of the last fact that is forgotten; 0 where none is."""
+        with self.store.read() as db:
+            return log.forgotten(db)
+
+    def forget(self, until: int, most: int) -> int:
+        """Cut off the oldest facts, so many at most and none after number `until`; how many. Raises Unavailable."""
+        with self.store.write() as db:
+            return log.forget(db, until, most)
 
     def close(self) -> None:
         """Let go of the database."""

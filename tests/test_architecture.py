@@ -74,6 +74,7 @@ CORE = {
     "commands": {"events", "follow_up", "hours", "line", "order", "missed", "outcomes", "setup"},
     "usual": {"setup"},
     "minutes": set(),
+    "years": set(),
     "estimate": {"estimate.lessons", "estimate.scene", "line", "order"},
     "estimate.times": {"minutes"},
     "estimate.linear": set(),
@@ -118,7 +119,7 @@ CORE = {
     "desk": {
         "tap",
         *("appointments", "closing", "commands", "diary", "estimate", "events", "line", "log", "register", "setup"),
-        *("kept", "needs", "store", "talk", "told", "trust", "usual", "whatif"),
+        *("kept", "needs", "store", "talk", "told", "trust", "usual", "whatif", "years"),
     },
 }
 PURE = (
@@ -129,6 +130,7 @@ PURE = (
         "needs",
         "hours",
         "minutes",
+        "years",
         "line",
         "order",
         "appointments",
