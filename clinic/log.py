@@ -65,8 +65,8 @@ def last_waits(db: Database, ends: int = 400, back: int = 100_000) -> list[Entry
         return []
     day = "select max(seq) from event where kind = 'Opened' and seq <= ?"
     (opened,) = db.execute(day, [ended[-1][0]]).fetchone()
-    told = "kind in ('CheckedIn', 'Transferred', 'Told', 'Called', 'Held', 'Left', 'Undone')"
-    theirs = "visit in (select value from json_each(?))"
+    told = "kind in ('CheckedIn', 'Transferred', 'Told', 'Called', 'Held', 'Left', 'Undone', 'Opened', 'ClockSet')"
+    theirs = "(visit is null or visit in (select value from json_each(?)))"
     visits = json.dumps(sorted({visit for _, visit in ended}))
     return _entries(db, f"seq >= ? and {told} and {theirs} order by seq", [max(opened or 0, oldest + 1), visits])
 
@@ -102,7 +102,7 @@ def days(db: Database, since: datetime, back: int = 1_000_000) -> list[tuple[int
 def measured(db: Database, first: int, end: int) -> list[Entry]:
     """The facts from number `first` to before `end` that tell what came of visits."""
     kinds = """kind in ('Booked', 'Cancelled', 'CheckedIn', 'Transferred', 'Told', 'Called', 'Started', 'Finished',
-        'Held', 'Left', 'MarkedNoShow', 'Resumed', 'Undone')"""
+        'Held', 'Left', 'MarkedNoShow', 'Resumed', 'Undone', 'ClockSet')"""
     return _entries(db, f"seq >= ? and seq < ? and {kinds} order by seq", [first, end])
 
 
@@ -117,6 +117,12 @@ def sign_ins(db: Database, back: int = 100_000) -> list[tuple[str, str]]:
     """The room and clinician of every sign-in among the latest `back` facts, in order."""
     entries = _entries(db, "seq > ? and kind = 'SignedIn' order by seq", [last_seq(db) - back])
     return [(one.fact.room, one.fact.clinician) for one in entries if isinstance(one.fact, SignedIn)]
+
+
+def latest(db: Database) -> datetime | None:
+    """The time of the latest fact; None in an empty log."""
+    found = db.execute("select at from event order by seq desc limit 1").fetchone()
+    return datetime.fromisoformat(found[0]) if found else None
 
 
 def last_seq(db: Database) -> int:

@@ -14,7 +14,9 @@ from tests.clinic.given import NINE
 def stopwatch(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """The machine's seconds, in the test's hand."""
     watch = SimpleNamespace(seconds=100.0)
-    monkeypatch.setattr(clock_module, "time", SimpleNamespace(monotonic=lambda: watch.seconds))
+    monkeypatch.setattr(clock_module, "time", SimpleNamespace(
+        monotonic=lambda: watch.seconds, clock_gettime=lambda _which: watch.seconds, CLOCK_MONOTONIC=1
+    ))  # fmt: skip
     return watch
 
 
