@@ -44,6 +44,7 @@ from messages import sentence
 from right_time import RightTime
 from roll_call import RollCall
 from settings import Settings, is_everywhere, is_loopback, local_zone
+from storage import watch_over
 from upkeep import Upkeep
 from words import ROOT, language, render, templates
 
@@ -117,6 +118,7 @@ def create_app(settings: Settings) -> Flask:
     roll = RollCall(clock, live.wake)
     upkeep = Upkeep(live.wake, clock.real_now)
     right_time = RightTime(clock, desk, live, upkeep)
+    watch_over(desk.store, upkeep)
     app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep)
     app.register_blueprint(display.routes.blueprint(desk, live, after, roll))
     app.register_blueprint(kiosk.routes.blueprint(desk, live, settings, roll))
@@ -191,7 +193,7 @@ def _explain(app: Flask, desk: Desk) -> None:
 
     @app.errorhandler(Unavailable)
     def unavailable(problem: Unavailable) -> tuple[Response, int]:
-        log.error("The database did not answer: %s", problem)
+        log.info("The database did not answer: %s", problem)  # the store itself says it, once
         return _answer(request, desk, 503, "unavailable")
 
     @app.errorhandler(HTTPException)

@@ -119,7 +119,7 @@ class Live:
         try:
             self._desk.tell()
         except Unavailable as problem:
-            log.warning("What people were told could not be written: %s", problem)
+            log.info("What people were told could not be written: %s", problem)  # the store itself says it, once
         except Exception:  # an estimate that fails must not keep a call from the screens
             log.exception("What people are told could not be worked out")
         for key in list(self._watchers):

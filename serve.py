@@ -39,7 +39,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import ClosingIterator
 
 import direct
-from faults import WithoutValues, keep_values_out
+from clinic.store import Unavailable
+from server_log import WithoutValues, keep_values_out
 from settings import Settings, WrongSetting, is_everywhere, is_loopback, read
 from strict import Strict
 
@@ -109,7 +110,7 @@ def main() -> int:
     # Here, so that importing this module stays free of side effects.
     from app import create_app
     from clinic.setup import TEMPLATES
-    from clinic.store import StoreError, Unavailable
+    from clinic.store import StoreError
 
     keep_values_out()
     try:
@@ -121,7 +122,11 @@ def main() -> int:
         print(sentence, file=sys.stderr)
         return 2
     except Unavailable as problem:
-        print(f"The database in {settings.data} is damaged ({problem}). Put it back from a backup.", file=sys.stderr)
+        print(
+            f"The database in {settings.data} cannot be used ({problem}). "
+            "Make room on its disk, or put it back from a backup with `make restore`.",
+            file=sys.stderr,
+        )
         return 2
     run(app, listener, settings)
     return 0
@@ -343,7 +348,10 @@ def addresses(settings: Settings) -> list[str]:
 
 def first_link(app: Flask, settings: Settings) -> list[str]:
     """The lines that lead to the first manager's account, while there is none or when another link was asked for."""
-    link = app.extensions["doors"].first_link(settings.new_manager)
+    try:
+        link = app.extensions["doors"].first_link(settings.new_manager)
+    except Unavailable:
+        return ["No link for a manager could be made, because nothing can be saved now. Start again when it can be."]
     if link is None:
         return []
     what = "one more manager" if settings.new_manager else "the first manager"
