@@ -119,7 +119,9 @@ def create_app(settings: Settings) -> Flask:
     upkeep = Upkeep(live.wake, clock.real_now)
     right_time = RightTime(clock, desk, live, upkeep)
     watch_over(desk.store, upkeep)
-    app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep)
+    app.extensions.update(
+        desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep, right_time=right_time
+    )
     app.register_blueprint(display.routes.blueprint(desk, live, after, roll))
     app.register_blueprint(kiosk.routes.blueprint(desk, live, settings, roll))
     app.register_blueprint(kiosk.phone.blueprint(desk, live, after, settings.public_url))
