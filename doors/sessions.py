@@ -62,6 +62,7 @@ class Sessions:
             row = db.execute(f"select {COLUMNS} from session where id = ?", [hash_of(secret)]).fetchone()  # noqa: S608 - a fixed text
         if row and datetime.fromisoformat(row[5]) > self._now() + AHEAD:
             self.end(row[0])
+            return None
         return self._session(row) if row and row[0] not in self._ended else None
 
     def count(self, account: Account) -> int:
