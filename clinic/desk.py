@@ -495,12 +495,11 @@ class Desk:
                 if is_new_date:
                     self._forget_days(db, now)
             self._is_settled = False
-        self._erased_at = now
+        self._erased_at, self._forgot_on = now, self._today(now)
 
     def _forget_days(self, db: Any, now: datetime) -> None:
         kept.forget_days(db, self.line.setup, now)
         register.forget_answers(db, before=now - ANSWERS_KEPT)
-        self._forgot_on = self._today(now)
         self._is_settled = False
 
     def _fingerprint(self, command: Command, name: str, params: Mapping[str, Any]) -> str:
@@ -594,7 +593,7 @@ class Desk:
                 log.append(db, entries)
             self._settle(line, entries)
             notes.warning("The clock was set by %.0f s while the day was open", by)
-        elif by > -SET_BY and self.entries:
+        elif self.entries:
             now = max(now, self.entries[-1].fact.at)
         self._gap = gap
         return now
