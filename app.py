@@ -37,8 +37,9 @@ from doors.guard import Doors, locks
 from doors.limits import few_sockets
 from doors.paths import this_page
 from doors.sessions import LOCK
-from doors.who import who
+from doors.who import is_from_here, who
 from forms import BadInput, wants_json
+from health import Health
 from live import Live
 from messages import sentence
 from right_time import RightTime
@@ -46,7 +47,8 @@ from roll_call import RollCall
 from settings import Settings, is_everywhere, is_loopback, local_zone
 from storage import watch_over
 from upkeep import Upkeep
-from words import ROOT, language, render, templates
+from watching import Watching, watch
+from words import ROOT, asset, folder, language, offer, render, version
 
 __version__ = "0.1.0"
 
@@ -74,11 +76,17 @@ wire_log = logging.getLogger("kindline.wire")
 wire_log.setLevel(logging.ERROR)  # a screen that comes and goes is no news
 
 # Every page says so while everybody may do everything, and every page of somebody signed in locks.
-templates.globals["open_doors"] = lambda: current_app.extensions["doors"].is_open
-templates.globals.update(locks=locks, this_page=this_page, locks_after=lambda: int(LOCK.total_seconds()))
+offer(open_doors=lambda: current_app.extensions["doors"].is_open)
+offer(locks=locks, this_page=this_page, locks_after=lambda: int(LOCK.total_seconds()))
 # No page offers what who asks may not have. A live screen is the same for all: it marks such links instead.
-templates.globals["signed_in"] = lambda: who().account
-templates.globals["may"] = lambda endpoint: current_app.extensions["doors"].may(endpoint)
+offer(signed_in=lambda: who().account, may=lambda endpoint: current_app.extensions["doors"].may(endpoint))
+# A page knows of which edition it is, to come anew after an upgrade; what answers a POST could not be had again.
+offer(edition=lambda: current_app.extensions["live"].edition(), is_answer=lambda: request.method == "POST")
+
+
+def edition() -> str:
+    """Of which edition the pages are that we send now: another one when they or the program changed."""
+    return f"{__version__}-{version()}"
 
 
 class InMemory(Request):
@@ -113,15 +121,19 @@ def create_app(settings: Settings) -> Flask:
         log.exception("A fault of ours on the wire")
         return socketio.server.not_handled  # no answer: the screen connects anew and asks once more
 
-    live = Live(socketio, desk, clock, guard)
+    live = Live(socketio, desk, clock, guard, edition)
     after = After(desk)
     roll = RollCall(clock, live.wake)
     upkeep = Upkeep(live.wake, clock.real_now)
     right_time = RightTime(clock, desk, live, upkeep)
+    health = Health(desk.store, live, upkeep)
+    about = {"version": __version__, "engine": settings.async_mode}
+    watching = Watching(desk, live, upkeep, health, lambda: len(socketio.server.eio.sockets), about)
     watch_over(desk.store, upkeep)
-    app.extensions.update(
-        desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep, right_time=right_time
-    )
+    app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep)
+    app.extensions.update(health=health, watching=watching, right_time=right_time)
+    # Ahead of all that may refuse a request, and after all that has a part in its answer.
+    watch(app, watching)
     app.register_blueprint(display.routes.blueprint(desk, live, after, roll))
     app.register_blueprint(kiosk.routes.blueprint(desk, live, settings, roll))
     app.register_blueprint(kiosk.phone.blueprint(desk, live, after, settings.public_url))
@@ -132,7 +144,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(staff.importing.blueprint(desk, live))
     app.register_blueprint(staff.front.blueprint(desk, guard, settings))
     app.register_blueprint(doors.pages.blueprint(desk, guard, live))
-    _guard(app, desk, guard, _same_origin(settings))
+    _guard(app, desk, guard, health, _same_origin(settings))
     _explain(app, desk)
     if not guard.is_open:
         app.wsgi_app = few_sockets(app.wsgi_app)  # type: ignore[method-assign,assignment]  # how WSGI middleware is set
@@ -143,7 +155,9 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
-def _guard(app: Flask, desk: Desk, doors: Doors, is_ours: Callable[[str, WSGIEnvironment], bool]) -> None:
+def _guard(
+    app: Flask, desk: Desk, doors: Doors, health: Health, is_ours: Callable[[str, WSGIEnvironment], bool]
+) -> None:
     """What every request must pass, and every answer carries."""
 
     def answer(status: int, code: str, params: dict[str, Any]) -> tuple[Response, int]:
@@ -168,7 +182,7 @@ def _guard(app: Flask, desk: Desk, doors: Doors, is_ours: Callable[[str, WSGIEnv
 
     @app.after_request
     def headers(response: Response) -> Response:
-        if request.endpoint == "static" and "v" in request.args and response.status_code < 400:
+        if request.endpoint == "static" and response.status_code < 400 and _is_version_of(request):
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         elif request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
@@ -176,8 +190,20 @@ def _guard(app: Flask, desk: Desk, doors: Doors, is_ours: Callable[[str, WSGIEnv
 
     @app.get("/healthz")
     def healthz() -> tuple[Response, int]:
-        ok = desk.store.alive()
-        return jsonify(ok=ok, version=__version__, seq=desk.line.seq), 200 if ok else 503
+        look = health.look()
+        details = {"storage": look.storage, "push": look.push, "upkeep": look.upkeep} if is_from_here(request) else {}
+        answer = jsonify(ok=look.ok, version=__version__, seq=desk.line.seq, **details)
+        return answer, 200 if look.ok else 503
+
+
+def _is_version_of(asked: Request) -> bool:
+    """Whether the file that is asked for has the content that its address names: only then it may be kept for ever.
+
+    A page of an older version asks by older addresses; what it is sent is not what belongs to them.
+    """
+    name = (asked.view_args or {})["filename"]
+    part, slash, _ = name.partition("/")
+    return asked.args.get("v") in (asset(name).partition("v=")[2], *([folder(f"static/{part}")] if slash else []))
 
 
 def _explain(app: Flask, desk: Desk) -> None:

@@ -1,9 +1,10 @@
 """The wire: who watches which screen, and what they get when it changes. It knows no screen by name.
 
-Up comes `watch(key)`, answered with the current screen; down goes `screen {key, seq, html}`. Nothing else. A key is
-`screen/target/language`. A screen is rendered once for all who watch it, at most ten times a second, and sent only
-when it differs from what was sent before. The doors say who may connect and watch, and who no longer may: that is
-looked at every two seconds, and such a connection is closed.
+Up comes `watch(key)`, answered with the current screen and with the edition of our pages; down goes `screen {key, seq,
+html}`. A bare "?" asks whether we hear, and is answered with "!". Nothing else. A key is `screen/target/language`. A
+screen is rendered once for all who watch it, at most ten times a second, and sent only when it differs from what was
+sent before. The doors say who may connect and watch, and who no longer may: that is looked at every two seconds, and
+such a connection is closed.
 """
 
 import logging
@@ -27,7 +28,13 @@ LOOK = 2.0
 """Seconds between two looks at whether all who watch still may."""
 
 MESSAGES, MESSAGES_AT_ONCE = 5.0, 50.0
-"""Messages that one connection may send: a second, in the long run, and at once. A screen sends one."""
+"""Messages that one connection may send: a second, in the long run, and at once. A screen asks every few seconds."""
+
+HEARS_US, WE_DO = "?", "!"
+"""What a screen asks, and is answered: where only one direction of a network died it still hears us, and not we it."""
+
+TURN = 5.0
+"""Seconds within which the loop of the pushes turns at least once, also when nothing changes."""
 
 KEY_LENGTH = 120
 
@@ -56,8 +63,9 @@ class Doors(Protocol):
 class Live:
     """The watchers of one desk's screens."""
 
-    def __init__(self, socketio: SocketIO, desk: Desk, clock: Clock, doors: Doors):
+    def __init__(self, socketio: SocketIO, desk: Desk, clock: Clock, doors: Doors, edition: Callable[[], str]):
         self._socketio, self._desk, self._clock, self._doors = socketio, desk, clock, doors
+        self.edition = edition
         self._shows: dict[str, list[Show]] = {}
         self._watching: dict[str, str] = {}
         self._still: dict[str, Still] = {}
@@ -66,6 +74,9 @@ class Live:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._running = False
+        # For who watches the machine: when the loop of the pushes last turned, and what each push took.
+        self.turned: float | None = None
+        self.pushed: Callable[[str, float, float], None] = lambda _key, _made, _sent: None
         desk.listeners.append(self._wake.set)
         self._heard = Bucket(MESSAGES, MESSAGES_AT_ONCE)
         socketio.server.eio.on("message", self._hear)
@@ -102,9 +113,14 @@ class Live:
         """The screen with this key for who asks by an ordinary request, or None when they may not have it."""
         return self.current(key) if self._doors.show(key) else None
 
+    def watchers(self) -> dict[str, int]:
+        """How many watch the screen with each key."""
+        with self._lock:
+            return dict(self._watchers)
+
     def start(self) -> None:
         """Begin to push; what was due while nobody served is done at once."""
-        self._running = True
+        self._running, self.turned = True, time.monotonic()
         self._wake.set()
         self._socketio.start_background_task(self._push_for_ever)
         self._socketio.start_background_task(self._look_for_ever)
@@ -123,14 +139,16 @@ class Live:
         except Exception:  # an estimate that fails must not keep a call from the screens
             log.exception("What people are told could not be worked out")
         for key in list(self._watchers):
+            self.turned = began = time.monotonic()
             try:
                 screen = self.current(key)
             except Exception:  # one broken screen must not silence all the others
                 log.exception("A %s screen could not be made", key.partition("/")[0])
                 continue
             if screen and self._sent.get(key) != screen["html"]:
-                self._sent[key] = screen["html"]
+                self._sent[key], made = screen["html"], time.monotonic()
                 self._socketio.emit("screen", screen, to=key)
+                self.pushed(key, made - began, time.monotonic() - made)
             self._socketio.sleep(0)  # between two screens others are answered
 
     def look(self) -> None:
@@ -167,13 +185,22 @@ class Live:
         while self._running:
             began = time.monotonic()
             try:
-                self._wake.wait(self._until_next_minute())
+                self._wait()
                 self._wake.clear()
                 began = time.monotonic()
                 self.push()
             except Exception:  # a push that failed must not be the last one
                 log.exception("A push failed")
-            self._socketio.sleep(max(0.0, WINDOW - (time.monotonic() - began)))
+            took = time.monotonic() - began
+            # Where a push takes long, those who ask for something have their turn as long as it took.
+            self._socketio.sleep(max(WINDOW - took, took))
+
+    def _wait(self) -> None:
+        """Until something changed or another minute began. The loop is seen to turn meanwhile."""
+        end = time.monotonic() + self._until_next_minute()
+        while not self._wake.wait(max(0.0, min(TURN, end - time.monotonic()))) and time.monotonic() < end:
+            self.turned = time.monotonic()
+        self.turned = time.monotonic()
 
     def _until_next_minute(self) -> float:
         """Real seconds until the clinic's clock shows another minute: nothing else changes by itself."""
@@ -184,6 +211,9 @@ class Live:
         """A message from a browser. One that cannot be read, or one too many, ends its connection, without more ado."""
         server = self._socketio.server
         if self._heard.allows(connection):
+            if message == HEARS_US:
+                server.eio.send(connection, WE_DO)
+                return
             try:
                 server._handle_eio_message(connection, message)
                 return
@@ -221,7 +251,8 @@ class Live:
             self._watchers[key] = self._watchers.get(key, 0) + 1
             self._sent.setdefault(key, screen["html"])
         # From here on every change is pushed to this watcher too; one that came in between is answered now.
-        return screen if self._desk.line.seq == screen["seq"] else self.current(key) or screen
+        now = screen if self._desk.line.seq == screen["seq"] else self.current(key) or screen
+        return {**now, "edition": self.edition()}
 
     def _gone(self, *_reason: Any) -> None:
         self._doors.disconnect()

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from tests import faces
 from tests.faces import Opens, Page, Practice, say
+from words import asset, folder
 
 opens, practice = faces.opens, faces.practice
 
@@ -70,7 +71,7 @@ def test_every_answer_says_what_kind_it_is_and_how_its_text_is_written(practice:
     for path in [*places(practice.app, "GET"), "/nowhere", "/nowhere.json", "/static/base.css", "/static/live.js"]:
         answer = practice.client.get(path, buffered=True)
         kinds[path] = answer.content_type
-        assert not (answer.mimetype or "").startswith("text/") or answer.mimetype_params == {"charset": "utf-8"}, path
+        assert not (answer.mimetype or "").startswith("text/") or answer.mimetype_params["charset"] == "utf-8", path
     assert kinds["/display"] == "text/html; charset=utf-8"
     assert kinds["/display/line.json"] == kinds["/nowhere.json"] == "application/json"
     assert kinds["/static/base.css"] == "text/css; charset=utf-8"
@@ -90,9 +91,13 @@ def test_pages_and_facts_are_never_kept_by_a_browser(practice: Practice) -> None
 
 
 def test_only_a_file_with_its_version_is_kept_for_long(practice: Practice) -> None:
-    versioned = practice.client.get("/static/base.css?v=0123456789ab", buffered=True)
-    assert versioned.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    for path in ("/static/base.css", "/static/icon.svg", "/static/unknown.js", "/static/unknown.js?v=1"):
+    clip = f"/static/voice/en/A.mp3?v={folder('static/voice')}"
+    for path in (asset("base.css"), clip):
+        versioned = practice.client.get(path, buffered=True)
+        assert versioned.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    # Another version's address, as an older page still knows it, is answered with what belongs to another one.
+    older = "/static/base.css?v=0123456789ab"
+    for path in ("/static/base.css", older, "/static/icon.svg", "/static/unknown.js", "/static/unknown.js?v=1"):
         kept = practice.client.get(path, buffered=True).headers.get("Cache-Control", "")
         assert "immutable" not in kept, path
         assert "max-age" not in kept, path
@@ -311,12 +316,17 @@ def test_health_is_a_row_written_and_read(practice: Practice) -> None:
     before = beats()
     answer = practice.client.get("/healthz")
     assert answer.status_code == 200
-    assert answer.json == {"ok": True, "version": "0.1.0", "seq": practice.desk.line.seq}
+    parts = {"storage": True, "push": True, "upkeep": True}
+    assert answer.json == {"ok": True, "version": "0.1.0", "seq": practice.desk.line.seq, **parts}
+    assert practice.client.get("/healthz").status_code == 200
     assert beats() == before + 1
+    health = practice.app.extensions["health"]
+    began = health.now()
+    health.now = lambda: began + 2
     with busy(practice):
         ill = practice.client.get("/healthz")
     assert ill.status_code == 503
-    assert ill.json == {"ok": False, "version": "0.1.0", "seq": practice.desk.line.seq}
+    assert ill.json == {"ok": False, "version": "0.1.0", "seq": practice.desk.line.seq, **parts, "storage": False}
 
 
 @pytest.mark.parametrize(

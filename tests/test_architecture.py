@@ -102,7 +102,8 @@ CORE = {
     "past.rows": {"past.days"},
     "past.rules": {"minutes", "past.days"},
     "replay": {"estimate", "events", "line", "order", "minutes", "past", "setup", "told"},
-    "calibration": set(),
+    "drawing": set(),
+    "calibration": {"drawing"},
     "shell": {"minutes"},
     "evaluate": {"calibration", "estimate", "log", "minutes", "past", "register", "replay", "shell", "store"},
     "bring": {"estimate", "events", "log", "minutes", "past", "register", "replay", "setup", "shell", "store"},
@@ -113,7 +114,9 @@ CORE = {
     "log": {"events"},
     "register": {"appointments", "needs", "setup"},
     "diary": {"appointments", "commands", "events", "hours", "line", "register", "setup"},
+    "tap": {"commands", "events", "line", "log", "needs", "register", "talk"},
     "desk": {
+        "tap",
         *("appointments", "closing", "commands", "diary", "estimate", "events", "line", "log", "register", "setup"),
         *("kept", "needs", "store", "talk", "told", "trust", "usual", "whatif"),
     },
@@ -146,10 +149,11 @@ PURE = (
         "whatif",
         "replay",
         "calibration",
+        "drawing",
     ),
     *(module for module in CLINIC if module.partition(".")[0] in ("estimate", "lists")),
 )
-KNOW_THE_DATABASE = {"schema", "log", "register", "store", "desk", "feedback", "kept"}
+KNOW_THE_DATABASE = {"schema", "tap", "log", "register", "store", "desk", "feedback", "kept"}
 MAY_USE = {"lists.calendar": {"icalendar"}}
 SCREENS = [
     *(ROOT / face / "screen.py" for face in FACES),
