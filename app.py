@@ -28,7 +28,7 @@ import staff.front
 import staff.importing
 import staff.routes
 from clinic.after import After
-from clinic.clock import Clock
+from clinic.clock import Clock, Onward
 from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.setup import TEMPLATES
@@ -43,6 +43,7 @@ from health import Health
 from live import Live
 from messages import sentence
 from retention import EVERY, Retention
+from right_time import RightTime
 from roll_call import RollCall
 from settings import Settings, is_everywhere, is_loopback, local_zone
 from storage import watch_over
@@ -114,7 +115,7 @@ def create_app(settings: Settings) -> Flask:
         max_http_buffer_size=MESSAGE_LIMIT, ping_interval=5, ping_timeout=5, http_compression=False,
         manage_session=False, logger=wire_log, engineio_logger=wire_log,
     )  # fmt: skip
-    guard = Doors(desk, settings)
+    guard = Doors(desk, settings, Onward(clock.real_now).now)
 
     @socketio.on_error_default
     def wire_fault(_problem: Exception) -> Any:
@@ -124,14 +125,15 @@ def create_app(settings: Settings) -> Flask:
     live = Live(socketio, desk, clock, guard, edition)
     after = After(desk)
     roll = RollCall(clock, live.wake)
-    upkeep = Upkeep(live.wake)
+    upkeep = Upkeep(live.wake, clock.real_now)
+    right_time = RightTime(clock, desk, live, upkeep)
     health = Health(desk.store, live, upkeep)
     about = {"version": __version__, "engine": settings.async_mode}
     watching = Watching(desk, live, upkeep, health, lambda: len(socketio.server.eio.sockets), about)
     watch_over(desk.store, upkeep)
     upkeep.every(EVERY, Retention(desk, guard.audit).look)
     app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep)
-    app.extensions.update(health=health, watching=watching)
+    app.extensions.update(health=health, watching=watching, right_time=right_time)
     # Ahead of all that may refuse a request, and after all that has a part in its answer.
     watch(app, watching)
     app.register_blueprint(display.routes.blueprint(desk, live, after, roll))
@@ -139,7 +141,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(kiosk.phone.blueprint(desk, live, after, settings.public_url))
     app.register_blueprint(kiosk.privacy.blueprint(desk))
     app.register_blueprint(kiosk.companion.blueprint(desk, live))
-    app.register_blueprint(staff.routes.blueprint(desk, live, settings, after, roll, guard, upkeep))
+    app.register_blueprint(staff.routes.blueprint(desk, live, settings, after, roll, guard, upkeep, right_time))
     app.register_blueprint(staff.appointments.blueprint(desk, live))
     app.register_blueprint(staff.importing.blueprint(desk, live))
     app.register_blueprint(staff.front.blueprint(desk, guard, settings))

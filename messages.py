@@ -359,6 +359,14 @@ ALARMS = {
         "The disk does not take what we write: nothing has been saved since %(since)s. Ask who looks after this "
         "computer. Until then write the numbers on paper."
     ),
+    "clock_behind": N_(
+        "The clock of this computer is wrong, as we saw at %(since)s: it says %(says)s. Set it, or connect the "
+        "network. Until then we go on from the last time we knew."
+    ),
+    "clock_ahead": N_(
+        "The clock of this computer leapt ahead at %(since)s: it says %(says)s. If that is wrong, set it. "
+        "Nothing is erased before we are sure."
+    ),
 }
 """What staff read about the computer itself, by the kind of the alarm."""
 

@@ -30,7 +30,7 @@ from clinic.diary import (
     with_clinicians,
 )
 from clinic.estimate import History
-from clinic.events import Entry, Fact, HelpAsked, Told, Undone, undone
+from clinic.events import ClockSet, Entry, Fact, HelpAsked, Told, Undone, undone
 from clinic.line import Line, apply, here, replay
 from clinic.needs import Needs
 from clinic.setup import Setup
@@ -65,11 +65,25 @@ ERASE_EVERY = timedelta(minutes=10)
 """How often it is looked whether anything about people has been kept long enough."""
 
 
+SET_BY = 60.0
+"""A clock that went back by fewer seconds than this is waited for: no fact is earlier than the one before it."""
+
+
 class Times(Protocol):
     """Whatever tells the time."""
 
-    def now(self) -> Any:
+    def now(self) -> datetime:
         """The time now, aware of its zone."""
+
+    def seconds(self) -> float:
+        """Seconds that only go on, whoever sets the clock."""
+
+    def go_on_from(self, latest: datetime) -> None:
+        """This moment was: a clock that is far from it may be wrong."""
+
+    @property
+    def doubt(self) -> str:
+        """Why the time may be wrong, so that nothing is done that cannot be undone; empty where it is right."""
 
 
 class Desk:
@@ -81,15 +95,19 @@ class Desk:
         self.listeners: list[Callable[[], None]] = []
         with store.read() as db:
             setup = register.load_setup(db)
+            latest = log.latest(db)
+            if latest:
+                clock.go_on_from(latest)
             self.entries = log.today(db)
             self.line = replay(self.entries, setup or Setup())
             self.history, self._untaught = self._recall(db)
         # Learned before anybody is served: nothing slow stands in a request.
         self._teach(clock.now() - commands.UNDO_WITHIN)
         self._kept_at = clock.now()
+        self._gap = self._gap_now(max(clock.now(), latest or clock.now()))
         self.is_set_up = setup is not None
         self.links = register.Links(store.folder)
-        self._expected_on = ""
+        self._expected_on = self._forgot_on = ""
         self._erased_at: datetime | None = None
         self._is_settled = False
         self._taps: deque[Tap] = deque()
@@ -139,7 +157,8 @@ class Desk:
             raise
 
     def _carry_out(self, taps: list[Tap]) -> None:
-        at, line = self.clock.now(), self.line
+        at = self._time()
+        line = self.line
         entries: list[Entry] = []
         agreed: list[Tap] = []
         for tap in taps:
@@ -182,20 +201,20 @@ class Desk:
     def tell(self) -> None:
         """Write down the new statements that waiting people are owed by now; the screens show what was told."""
         with self.store.lock:
-            now = self.clock.now()
+            now = self._time()
             self._teach(now - commands.UNDO_WITHIN)
-            if now - self._kept_at >= KEEP_EVERY:
+            if not timedelta() <= now - self._kept_at < KEEP_EVERY:
                 self.keep_learned()
             is_new_date = self._expected_on != self._today(now)
-            if is_new_date or self._erased_at is None or not timedelta() <= now - self._erased_at < ERASE_EVERY:
-                self._erase_what_is_due(now, is_new_date)
+            if not self.clock.doubt:  # a false date erases nothing
+                self._erase_what_is_due(now)
             if not self._is_settled:
                 self.settle()
             self._expected_on = self._today(now)
             if self.line.opened_at is None:
                 return
             # Where a day goes on over midnight, the people booked for the new date are expected too.
-            booked = self._expect(self.line, now) if is_new_date else []
+            booked = [*self._not_yet(self.line, now), *self._expect(self.line, now)] if is_new_date else []
             line, entries = self._fold([*booked, *talk.back_again(self.line, now)], "clock")
             line, entries = self._fold(tell(line, self.history, now), "clock", line, entries)
             if entries:
@@ -218,7 +237,7 @@ class Desk:
             known = self._known(request, body)
             if known:
                 return known.answer
-            at = self.clock.now()
+            at = self._time()
             with self.store.read() as db:
                 booked = register.bookings_on(db, self._today(at))
             # A day may be opened again on the same date: who came already is not expected once more.
@@ -240,12 +259,13 @@ class Desk:
                 log.append(db, entries, request)
                 self.links.end(db)
                 register.forget_takers(db)
-                kept.erase(db, kept.what_is_due(db, line, at))
-                self._forget_days(db, at)
+                if not self.clock.doubt:
+                    kept.erase(db, kept.what_is_due(db, line, at))
+                    self._forget_days(db, at)
                 if request:
                     register.save_answer(db, request, body, answer, at)
             self._visits_of_links.clear()
-            self._teach(at)  # nothing of the day before can be undone any more
+            self._teach()  # nothing of the day before can be undone any more
             self.entries = []
             self._settle(line, entries)
             self._expected_on = self._today(at)
@@ -291,7 +311,7 @@ class Desk:
         """Expect nobody for these any more, but for who is here by now. How many it was; parts as for `bring_in`."""
         with self.store.lock:
             lost = [visit for visit in visits if not is_here(self.line, visit)]
-            at = self.clock.now()
+            at = self._time()
             facts = [fact for visit in lost for fact in commands.cancel(self.line, at, visit)]
             line, entries = self._fold(facts, by)
             with self.store.write() as db:
@@ -365,7 +385,7 @@ class Desk:
             if not over.issuperset(set(visits) - set(here)):
                 raise Refused("unknown_visit")
             by_name = [visit for visit in here if self.line.visits[visit].call_me == "name"]
-            facts = [fact for visit in by_name for fact in talk.prefer(self.line, self.clock.now(), visit, "number")]
+            facts = [fact for visit in by_name for fact in talk.prefer(self.line, self._time(), visit, "number")]
             line, entries = self._fold(facts, by)
             with self.store.write() as db:
                 log.append(db, entries)
@@ -381,6 +401,10 @@ class Desk:
     def settle(self) -> None:
         """Leave no copy in any file of what was erased; where that cannot be done now, the clock's tick does it."""
         self._is_settled = self.store.settle()
+
+    def clock_was_set(self) -> bool:
+        """Whether the clock was set since anything was last written, so that what people are told is no more true."""
+        return abs(self._gap_now(self.clock.now()) - self._gap) >= SET_BY
 
     def clinician(self, name: str) -> str:
         """The id of the clinician of this name, who joins the set-up if nobody there is called so."""
@@ -502,7 +526,8 @@ class Desk:
         """What these appointments change; the line with it has their clinicians in its set-up."""
         ours = (one.clinician for one in appointments if not one.cancelled and not one.place)
         setup = with_clinicians(self.line.setup, ours)
-        line, at = replace(self.line, setup=setup), self.clock.now()
+        at = self._time()
+        line = replace(self.line, setup=setup)
         with self.store.read() as db:
             old = register.bookings_of(db, {one.id for one in appointments})
             visits = {self.links.visit(one.id, local_date(setup, one.start)) for one in appointments}
@@ -516,13 +541,22 @@ class Desk:
         # Who is known stays as the desk has them: staff may have given them another clinician since the list came.
         return expect(line, at, [one for one in booked if one.visit not in line.visits])
 
+    def _not_yet(self, line: Line, at: datetime) -> list[Fact]:
+        """What makes nobody expected who is booked for a later date: the clock was set back over midnight."""
+        today = self._today(at)
+        early = [v for v in line.ongoing if v.is_expected and local_date(line.setup, v.arrived) > today]
+        return [fact for visit in early for fact in commands.cancel(line, at, visit.id)]
+
     def _sent_home(self, visit: str) -> bool:
         """Whether they were here when the day was closed: where that was a mistake they are expected again."""
         known = self.line.visits.get(visit)
         return known is not None and known.left_why == "closed"
 
-    def _erase_what_is_due(self, now: datetime, is_new_date: bool) -> None:
-        """Keep nothing any more of people whose visit has been over for long enough."""
+    def _erase_what_is_due(self, now: datetime) -> None:
+        """Keep nothing any more of people whose visit has been over for long enough; looked for every so often."""
+        is_new_date = self._forgot_on != self._today(now)
+        if self._erased_at and not is_new_date and timedelta() <= now - self._erased_at < ERASE_EVERY:
+            return
         with self.store.read() as db:
             due = kept.what_is_due(db, self.line, now)
         if due or is_new_date:
@@ -531,7 +565,7 @@ class Desk:
                 if is_new_date:
                     self._forget_days(db, now)
             self._is_settled = False
-        self._erased_at = now
+        self._erased_at, self._forgot_on = now, self._today(now)
 
     def _forget_days(self, db: Any, now: datetime) -> None:
         kept.forget_days(db, self.line.setup, now)
@@ -601,10 +635,42 @@ class Desk:
         left_out = undone(since)
         return history, deque(entry for entry in since if entry.seq not in left_out)
 
-    def _teach(self, until: datetime) -> None:
-        """Learn from the facts of before then, which stand for good."""
-        while self._untaught and self._untaught[0].fact.at <= until:
+    def _teach(self, until: datetime | None = None) -> None:
+        """Learn from the facts of before then, which stand for good; from all of them where it does not matter.
+
+        What an older clock counted is settled: its times cannot be compared with `until`.
+        """
+        older = max((entry.seq for entry in self._untaught if isinstance(entry.fact, ClockSet)), default=0)
+        while self._untaught and (
+            until is None or self._untaught[0].seq <= older or self._untaught[0].fact.at <= until
+        ):  # fmt: skip
             self.history.teach(self._untaught.popleft())
+
+    def _time(self) -> datetime:
+        """The time now, by which facts are written. That the clock was set since the last one is written down first.
+
+        No fact is earlier than the one before it, but for those of a clock that was set. Raises Unavailable.
+        """
+        now = self.clock.now()
+        gap = self._gap_now(now)
+        if self.line.opened_at is None:
+            self._gap = gap
+            return now
+        by = gap - self._gap
+        if abs(by) >= SET_BY:
+            line, entries = self._fold([ClockSet(now, by)], "clock")
+            with self.store.write() as db:
+                log.append(db, entries)
+            self._settle(line, entries)
+            notes.warning("The clock was set by %.0f s while the day was open", by)
+        elif self.entries:
+            now = max(now, self.entries[-1].fact.at)
+        self._gap = gap
+        return now
+
+    def _gap_now(self, now: datetime) -> float:
+        """How far this time is from the seconds that only go on: it changes when somebody sets the clock."""
+        return now.timestamp() - self.clock.seconds()
 
     def _changed(self) -> None:
         for listener in self.listeners:

@@ -202,8 +202,8 @@ def replay(entries: Iterable[e.Entry], setup: Setup) -> Line:
 def apply(line: Line, entry: e.Entry) -> Line:
     """The line after one more fact. An `Undone` only moves `seq`: leaving a fact out is for `replay`."""
     after = _apply(line, entry)
-    # What we told somebody says nothing about whether people still use the system.
-    return after if isinstance(entry.fact, e.Told) else replace(after, heard=entry.fact.at)
+    # What we told somebody says nothing about whether people still use the system, and neither does a clock.
+    return after if isinstance(entry.fact, e.Told | e.ClockSet) else replace(after, heard=entry.fact.at)
 
 
 def _apply(line: Line, entry: e.Entry) -> Line:
@@ -257,6 +257,8 @@ def _apply(line: Line, entry: e.Entry) -> Line:
             letter, number = fact.ticket.split()
             line = replace(line, issued={**line.issued, letter: int(number)})
             return _joined(_with_visit(line, entry.seq, visit), fact.stops, fact.visit)
+        case e.ClockSet(_, seconds):
+            return _counted_anew(replace(line, seq=entry.seq), timedelta(seconds=seconds))
         case e.Undone() | e.FollowedUp():  # whom we follow up may have come on another day
             return replace(line, seq=entry.seq)
         case fact:
@@ -273,6 +275,34 @@ def _apply(line: Line, entry: e.Entry) -> Line:
             if isinstance(fact, e.Left):  # their later appointments are their own again
                 line = _joined(line, visit.stops, None)
             return _with_visit(line, entry.seq, replace(visit, **_changes(visit, fact, entry.seq)))
+
+
+VISIT_TIMES = (
+    "since", "asked_at", "called_at", "coming_at", "away_until", "back_by", "started_at", "ended_at", "spoken_at",
+    "last_at",
+)  # fmt: skip
+"""What a visit counts by the clock; who was not here yet has no `arrived` of their own, only a booked time."""
+
+
+def _counted_anew(line: Line, by: timedelta) -> Line:
+    """This line by a clock that was set so much on: everybody has waited for as long as before."""
+
+    return replace(
+        e.moved(line, by, "opened_at", "heard"),
+        visits={name: _visit_anew(one, by) for name, one in line.visits.items()},
+        rooms={name: e.moved(one, by, "since", "freed") for name, one in line.rooms.items()},
+        helps={name: e.moved(one, by, "asked_at", "taken_at", "answered_at") for name, one in line.helps.items()},
+        closing=line.closing and e.moved(line.closing, by, "at"),
+        delays=tuple(e.moved(one, by, "at", "until") for one in line.delays),
+    )
+
+
+def _visit_anew(visit: Visit, by: timedelta) -> Visit:
+    came = ("arrived",) if visit.ticket else ()
+    said = {name: told for name in ("first_told", "told", "apologised") if (told := getattr(visit, name))}
+    return replace(
+        e.moved(visit, by, *VISIT_TIMES, *came), **{name: e.counted_anew(told, by) for name, told in said.items()}
+    )
 
 
 def _without(visits: Mapping[str, Visit], *gone: str) -> dict[str, Visit]:

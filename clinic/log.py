@@ -72,8 +72,8 @@ def last_waits(db: Database, ends: int = 400, back: int = 100_000) -> list[Entry
         return []
     day = "select max(seq) from event where kind = 'Opened' and seq <= ?"
     (opened,) = db.execute(day, [ended[-1][0]]).fetchone()
-    told = "kind in ('CheckedIn', 'Transferred', 'Told', 'Called', 'Held', 'Left', 'Undone')"
-    theirs = "visit in (select value from json_each(?))"
+    told = "kind in ('CheckedIn', 'Transferred', 'Told', 'Called', 'Held', 'Left', 'Undone', 'Opened', 'ClockSet')"
+    theirs = "(visit is null or visit in (select value from json_each(?)))"
     visits = json.dumps(sorted({visit for _, visit in ended}))
     return _entries(db, f"seq >= ? and {told} and {theirs} order by seq", [max(opened or 0, oldest + 1), visits])
 
@@ -109,7 +109,7 @@ def days(db: Database, since: datetime, back: int = 1_000_000) -> list[tuple[int
 def measured(db: Database, first: int, end: int) -> list[Entry]:
     """The facts from number `first` to before `end` that tell what came of visits."""
     kinds = """kind in ('Booked', 'Cancelled', 'CheckedIn', 'Transferred', 'Told', 'Called', 'Started', 'Finished',
-        'Held', 'Left', 'MarkedNoShow', 'Resumed', 'Undone')"""
+        'Held', 'Left', 'MarkedNoShow', 'Resumed', 'Undone', 'ClockSet')"""
     return _entries(db, f"seq >= ? and seq < ? and {kinds} order by seq", [first, end])
 
 
@@ -151,6 +151,12 @@ def forgotten(db: Database) -> int:
     """The number of the last fact that was cut off; 0 where none was."""
     found = db.execute("select value from setting where name = 'forgotten'").fetchone()
     return int(found[0]) if found else 0
+
+
+def latest(db: Database) -> datetime | None:
+    """The time of the latest fact; None in an empty log."""
+    found = db.execute("select at from event order by seq desc limit 1").fetchone()
+    return datetime.fromisoformat(found[0]) if found else None
 
 
 def last_seq(db: Database) -> int:

@@ -42,6 +42,7 @@ DEEDS: Mapping[str, str] = {
     "staff.open_day": N_("Open the day"),
     "staff.close_day": N_("Close the day"),
     "staff.tell_closing": N_("Tell everybody about closing"),
+    "staff.believe_clock": N_("Say that the clock is right"),
     "staff.note_delay": N_("Say why it takes longer"),
     "staff.end_delay": N_("End a delay note"),
     "staff.apologise": N_("Send an apology"),

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +49,29 @@ Rule.compile = compiled_once  # type: ignore[assignment, method-assign]
 
 
 class FakeClock:
-    """A clock that stands still until a test sets it."""
+    """A clock that stands still until a test moves it, by `time`; by `put` somebody sets it while no time passes."""
 
     def __init__(self, time: datetime = NINE):
-        self.time = time
+        self.time, self.doubt = time, ""
+        self._put = timedelta()
 
     def now(self) -> datetime:
         return self.time
+
+    real_now = wall = now
+
+    def put(self, by: timedelta) -> None:
+        self.time += by
+        self._put += by
+
+    def seconds(self) -> float:
+        return (self.time - self._put).timestamp()
+
+    def go_on_from(self, latest: datetime) -> None:
+        """A test's clock is right, but where a test says otherwise."""
+
+    def believe(self) -> None:
+        self.doubt = ""
 
     def real_seconds(self, clinic_seconds: float) -> float:
         return clinic_seconds

@@ -38,7 +38,7 @@ TIMES = st.builds(
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 VALUES: dict[Any, st.SearchStrategy[Any]] = {
     datetime: TIMES, str: TEXTS, tuple[str, ...]: st.lists(TEXTS, max_size=3).map(tuple),
-    int: st.integers(1, 2**40), types.NoneType: st.none(),
+    int: st.integers(1, 2**40), float: st.floats(-1e9, 1e9), types.NoneType: st.none(),
 }  # fmt: skip
 
 

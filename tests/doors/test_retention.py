@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils.utils import sqlite3
 
+from clinic.clock import Clock
 from clinic.years import years
 from doors import audit, chain
 from doors.audit import Search
@@ -150,3 +151,17 @@ def test_nothing_is_forgotten_where_the_beginning_was_changed(house: House, fold
     forget(house)
 
     assert len(rows(house)) == before
+
+
+def test_nothing_is_forgotten_while_the_clock_is_in_doubt(
+    house: House, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = rows(house)
+    with monkeypatch.context() as wrong:
+        wrong.setattr(Clock, "doubt", "clock_ahead")
+        wrong.setattr(FakeClock, "doubt", "clock_ahead", raising=False)
+        forget(house)
+        assert rows(house) == before
+
+    forget(house)
+    assert rows(house) != before
