@@ -42,6 +42,7 @@ from forms import BadInput, wants_json
 from live import Live
 from messages import sentence
 from roll_call import RollCall
+from safety import Safety
 from settings import Settings, is_everywhere, is_loopback, local_zone
 from upkeep import Upkeep
 from words import ROOT, language, render, templates
@@ -105,6 +106,7 @@ def create_app(settings: Settings) -> Flask:
         manage_session=False, logger=wire_log, engineio_logger=wire_log,
     )  # fmt: skip
     guard = Doors(desk, settings)
+    guard.tell_of_restore()
 
     @socketio.on_error_default
     def wire_fault(_problem: Exception) -> Any:
@@ -115,6 +117,7 @@ def create_app(settings: Settings) -> Flask:
     after = After(desk)
     roll = RollCall(clock, live.wake)
     upkeep = Upkeep(live.wake)
+    Safety(desk, upkeep, live).watch()
     app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep)
     app.register_blueprint(display.routes.blueprint(desk, live, after, roll))
     app.register_blueprint(kiosk.routes.blueprint(desk, live, settings, roll))
@@ -150,6 +153,12 @@ def _guard(app: Flask, desk: Desk, doors: Doors, is_ours: Callable[[str, WSGIEnv
         site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
         ours = site in ("same-origin", "none") if site else origin is None or is_ours(origin, request.environ)
         return None if ours else answer(403, "not_allowed", {})
+
+    @app.before_request
+    def of_this_life() -> tuple[Response, int] | None:
+        life, _, version = request.headers.get("Kindline-Edition", "").rpartition(".v")
+        old = request.method == "POST" and version and life != desk.life
+        return answer(409, "restored", {}) if old else None
 
     @app.before_request
     def by_who_may() -> AnyResponse | tuple[Response, int] | None:

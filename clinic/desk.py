@@ -6,15 +6,17 @@ disk. Reading needs no lock: `line` is an immutable value, replaced whole.
 
 import json
 import logging
+import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from clinic import commands, kept, log, register, talk
+from clinic import commands, kept, log, register, restore, talk
 from clinic.appointments import Appointment, Booking
 from clinic.closing import Outlook, outlook
 from clinic.commands import Command, Refused
@@ -74,13 +76,24 @@ class Done:
 
 
 class Desk:
-    """One clinic's desk on one open `Store`."""
+    """One clinic's desk on one open `Store`.
+
+    `life`: which one of the clinic this is, another after each restore; `erasures`: how often anybody was erased by
+    hand. Who remembers anything of the database forgets it by `forgetting` when the desk goes on with another one.
+    """
 
     def __init__(self, store: Store, clock: Times):
         self.store = store
         self.clock = clock
         self.listeners: list[Callable[[], None]] = []
+        self.forgetting: list[Callable[[], None]] = []
+        self._load()
+
+    def _load(self) -> None:
+        """Remember what the database holds, and nothing else."""
+        store, clock = self.store, self.clock
         with store.read() as db:
+            self.life, self.erasures = register.life(db), register.erasures(db)
             setup = register.load_setup(db)
             self.entries = log.today(db)
             self.line = replay(self.entries, setup or Setup())
@@ -329,6 +342,8 @@ class Desk:
             with self.store.write() as db:
                 log.append(db, entries)
                 kept.erase(db, kept.all_of(db, line, visits))
+                erasures = register.count_erasure(db)
+            self.erasures = erasures
             self._is_settled = False
             self._settle(line, entries)
             try:
@@ -424,6 +439,38 @@ class Desk:
         """The visit whose typed code this is."""
         with self.store.read() as db:
             return self.links.visit_of_code(db, code)
+
+    def begin_another_life(self) -> None:
+        """From now on nothing is done that was asked from a page of before. `restore` comes next."""
+        self.life = secrets.token_hex(8)
+
+    def restore(self, prepared: Path, now: datetime) -> None:
+        """Go on with this checked database in place of ours, which is kept aside. `now`: the real time.
+
+        Numbers that people have on paper are not given again. Raises StoreError, sqlite3.Error, OSError; then the desk
+        goes on with what it had.
+        """
+        with self.store.lock:
+            at = self.clock.now()
+            given = restore.on_paper(self.entries, self.line, at)
+            restore.make_ready(prepared, at, given, self.life, self.erasures)
+            try:
+                self.store.go_on_with(prepared, now)
+            finally:
+                self._load()
+                for forget in self.forgetting:
+                    forget()
+        self._changed()
+
+    def restored(self) -> str:
+        """When the clinic was put back, in UTC, until `restore_is_told`; empty otherwise."""
+        with self.store.read() as db:
+            return register.restored(db)
+
+    def restore_is_told(self) -> None:
+        """That it was put back stands in the audit by now."""
+        with self.store.write() as db:
+            register.forget_restored(db)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -6,13 +6,17 @@ Only this file, `log`, `register` and those of `doors` that keep something know 
 import fcntl
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
+from clinic import copies
+from clinic.clock import real_time
+from clinic.copies import BEFORE, DATABASE, KEY
 from clinic.schema import SCHEMA, SECURE, migrations
 
 WAL_FIXED = (3, 51, 3)
@@ -39,7 +43,10 @@ class Store:
             self.db = _open(folder / "kindline.db")
         except (sqlite3.Error, OSError) as problem:
             self._held.close()
-            raise StoreError(f"The database in {folder} cannot be opened ({problem}).") from problem
+            path = folder / DATABASE
+            raise StoreError(
+                f"{path} cannot be opened ({problem}). {_advice(path)} {_as_it_is(path)}"
+            ) from problem
         except StoreError:
             self._held.close()
             raise
@@ -82,10 +89,27 @@ class Store:
         except Unavailable:
             return False
 
+    def go_on_with(self, prepared: Path, now: datetime) -> None:
+        """Close the file, keep it aside and go on with this checked one, in the same folder, in its place.
+
+        Raises StoreError, sqlite3.Error, OSError; then everything is as it was.
+        """
+        with self.lock:
+            self.db.close()
+            aside: Path | None = None
+            try:
+                aside = copies.exchange(self.folder, prepared, now)
+                self.db = _open(self.folder / DATABASE)
+            except BaseException:
+                if aside:
+                    copies.put_back(self.folder, aside)
+                self.db = _open(self.folder / DATABASE)
+                raise
+
     def close(self) -> None:
         """Let go of the file."""
         with self.lock:
-            self.db.close()
+            _close_well(self.db, self.folder)
             self._held.close()
 
 
@@ -98,13 +122,8 @@ def look_into(folder: Path) -> Iterator[Database]:
     path = folder / "kindline.db"
     if not path.is_file() or path.stat().st_size == 0:
         raise StoreError(f"There is no clinic in {folder} yet. Set KINDLINE_DATA to the folder of its database.")
-    with path.open("rb") as file:
-        in_wal = file.read(19)[18:] == b"\2"
-    # Without a writer a database in WAL mode has no log beside it; reading it would make one.
-    idle = in_wal and not path.with_name("kindline.db-wal").exists()
     try:
-        address = f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if idle else ''}"
-        with closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=5)) as connection:
+        with copies.reading(path) as connection:
             (version,) = connection.execute("pragma user_version").fetchone()
             if version > SCHEMA:
                 raise StoreError(f"{path} was written by a newer Kindline. Use that version.")
@@ -149,10 +168,15 @@ def _hold(folder: Path) -> IO[str]:
 
 def _open(path: Path) -> Database:
     made = not path.exists() or path.stat().st_size == 0
-    if made and (path.parent / "kindline.key").exists():
+    if made and (path.parent / KEY).exists():
         raise StoreError(
-            f"{path} is gone or empty, but there was a clinic here. Put its copy back from a backup, "
-            "or move the whole folder away to start anew."
+            f"{path} is gone or empty, but there was a clinic here. {_advice(path)} "
+            "To start anew, move the whole folder away."
+        )
+    if copies.lost_its_log(path.parent):
+        raise StoreError(
+            f"Kindline did not stop properly, and {path}-wal is gone: what was written last is not in {path}. "
+            f"{_advice(path)} {_as_it_is(path)}"
         )
     connection = sqlite3.connect(str(path), isolation_level=None, check_same_thread=False, timeout=0.1)
     if made:
@@ -169,19 +193,52 @@ def _open(path: Path) -> Database:
         connection.close()
         raise StoreError(
             f"{path} was written by a newer Kindline (format {version}, this one knows {SCHEMA}). "
-            "Start the newer version, or restore a backup from before."
+            f"Start the newer version, or go back to a backup from before. {_advice(path)}"
         )
     (sound,) = connection.execute("pragma quick_check(1)").fetchone()
     if sound != "ok":
         connection.close()
-        raise StoreError(f"{path} is damaged ({sound}). Put it back from a backup.")
+        raise StoreError(f"{path} is damaged ({sound}). {_advice(path)} {_as_it_is(path)}")
     db = Database(connection)
-    migrations.apply(db)
+    if 0 < version < SCHEMA:
+        _keep_before(path.parent, connection)
     if 0 < version < SECURE:
         # What was deleted by then may still stand in the file. It may be larger than the memory of a small machine.
+        # First, so that who is killed here begins with it again.
         connection.execute("pragma temp_store = file")
         connection.execute("vacuum")
         connection.execute("pragma wal_checkpoint(truncate)")
         connection.execute("pragma temp_store = memory")
-    connection.execute(f"pragma user_version = {SCHEMA}")
+    migrations.apply(db)
+    copies.mark_open(path.parent)
     return db
+
+
+def _keep_before(folder: Path, connection: Any) -> None:
+    """Make a backup that an older program can read. Raises StoreError."""
+    try:
+        copies.make(folder, connection, real_time(), f"{BEFORE}{SCHEMA}-")
+        for old in copies.found(folder, BEFORE)[copies.UPGRADES :]:
+            old.path.unlink()
+    except copies.NoRoom:
+        needed = (copies.size_of(connection) + copies.RESERVE) // 1_000_000
+        raise StoreError(f"{folder} has no room for the backup before an upgrade. Free {needed} MB there.") from None
+
+
+def _close_well(db: Database, folder: Path) -> None:
+    """Close the database, and know at the next start that it was closed."""
+    try:
+        is_whole = not db.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+    except sqlite3.DatabaseError:
+        is_whole = False  # what it holds beside the file is read at the next start
+    if is_whole:
+        copies.mark_closed(folder)
+    db.close()
+
+
+def _advice(path: Path) -> str:
+    return copies.advice(path.parent, real_time())
+
+
+def _as_it_is(path: Path) -> str:
+    return f"To go on with the file as it is: make restore FROM={path}"

@@ -83,6 +83,7 @@ STEPS: Mapping[str, str] = {
     "account-added": N_("An account was added"),
     "device-added": N_("A device was added"),
     "unwritten": N_("Looks at names could not be written down"),
+    "restored": N_("The clinic was put back to an earlier state"),
     "device-let-in": N_("A device was let in"),
     TOO_MANY: N_("Too many tries or requests"),
 }
