@@ -45,7 +45,7 @@ from roll_call import RollCall
 from safety import Safety
 from settings import Settings, is_everywhere, is_loopback, local_zone
 from upkeep import Upkeep
-from words import ROOT, language, render, templates
+from words import ROOT, asset, folder, language, render, templates, version
 
 __version__ = "0.1.0"
 
@@ -77,7 +77,15 @@ templates.globals["open_doors"] = lambda: current_app.extensions["doors"].is_ope
 templates.globals.update(locks=locks, this_page=this_page, locks_after=lambda: int(LOCK.total_seconds()))
 # No page offers what who asks may not have. A live screen is the same for all: it marks such links instead.
 templates.globals["signed_in"] = lambda: who().account
+# A page knows of which edition it is, to come anew after an upgrade; what answers a POST could not be had again.
+templates.globals["edition"] = lambda: current_app.extensions["live"].edition()
+templates.globals["is_answer"] = lambda: request.method == "POST"
 templates.globals["may"] = lambda endpoint: current_app.extensions["doors"].may(endpoint)
+
+
+def edition() -> str:
+    """Of which edition the pages are that we send now: another one when they or the program changed."""
+    return f"{__version__}-{version()}"
 
 
 class InMemory(Request):
@@ -113,7 +121,7 @@ def create_app(settings: Settings) -> Flask:
         log.exception("A fault of ours on the wire")
         return socketio.server.not_handled  # no answer: the screen connects anew and asks once more
 
-    live = Live(socketio, desk, clock, guard)
+    live = Live(socketio, desk, clock, guard, edition)
     after = After(desk)
     roll = RollCall(clock, live.wake)
     upkeep = Upkeep(live.wake)
@@ -171,7 +179,7 @@ def _guard(app: Flask, desk: Desk, doors: Doors, is_ours: Callable[[str, WSGIEnv
 
     @app.after_request
     def headers(response: Response) -> Response:
-        if request.endpoint == "static" and "v" in request.args and response.status_code < 400:
+        if request.endpoint == "static" and response.status_code < 400 and _is_version_of(request):
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         elif request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
@@ -181,6 +189,16 @@ def _guard(app: Flask, desk: Desk, doors: Doors, is_ours: Callable[[str, WSGIEnv
     def healthz() -> tuple[Response, int]:
         ok = desk.store.alive()
         return jsonify(ok=ok, version=__version__, seq=desk.line.seq), 200 if ok else 503
+
+
+def _is_version_of(asked: Request) -> bool:
+    """Whether the file that is asked for has the content that its address names: only then it may be kept for ever.
+
+    A page of an older version asks by older addresses; what it is sent is not what belongs to them.
+    """
+    name = (asked.view_args or {})["filename"]
+    part, slash, _ = name.partition("/")
+    return asked.args.get("v") in (asset(name).partition("v=")[2], *([folder(f"static/{part}")] if slash else []))
 
 
 def _explain(app: Flask, desk: Desk) -> None:

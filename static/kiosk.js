@@ -40,7 +40,10 @@
         const text = await answer.text();
         if (mine !== turning) break;
         if (answer.status === 401 || answer.status === 403) return window.kindline.leave(); // no tablet of the house any more
-        if (put(new DOMParser().parseFromString(text, "text/html"))) offline(false);
+        const page = new DOMParser().parseFromString(text, "text/html");
+        // The clinic's data are older ones now, and hold nothing of what was under way here.
+        if (window.kindline.lifeOf(page) !== window.kindline.lifeOf(document)) return window.kindline.startAnew();
+        if (put(page)) offline(false);
         else comeBack();
         break;
       } catch {
@@ -51,6 +54,7 @@
     clearTimeout(waiting);
     clearTimeout(late);
     busy.hidden = true;
+    if (mine === turning) turning = null;
   }
 
   // Send people to the desk, and try until the welcome page can be had again.
@@ -105,8 +109,7 @@
     carryOn();
     const step = body.dataset.step;
     if (RESULTS.includes(step)) { timer = setTimeout(goHome, step === "help" ? HELP : RESULT); return; }
-    const start = step === "start" && body.dataset.lang === firstLang && body.dataset.size === "normal";
-    if (start) return;
+    if (isWelcome()) return;
     timer = setTimeout(() => {
       before = document.activeElement;
       idle.hidden = false;
@@ -115,6 +118,8 @@
       clearing = setTimeout(goHome, ASKING);
     }, IDLE);
   }
+
+  const isWelcome = () => body.dataset.step === "start" && body.dataset.lang === firstLang && body.dataset.size === "normal";
 
   function carryOn() {
     if (idle.hidden) return;
@@ -140,7 +145,7 @@
     if (button?.name) data.append(button.name, button.value);
     const action = button?.getAttribute("formaction") || form.getAttribute("action");
     if (form.method === "get") return turn(`${action}?${data}`, {}, false);
-    return turn(action, { method: "POST", body: data }, true);
+    return turn(action, { method: "POST", body: data, headers: { "Kindline-Life": window.kindline.lifeOf(document) } }, true);
   }
 
   document.addEventListener("submit", (event) => {
@@ -167,6 +172,10 @@
   document.addEventListener("contextmenu", (event) => event.preventDefault());
   document.addEventListener("live", (event) => { if (event.detail === "live") offline(false); });
   document.addEventListener("screen", () => fresh());
+  // Another edition of this page waits until the welcome stands alone.
+  document.addEventListener("renewing", (event) => {
+    if (!isWelcome() || turning || !stale.hidden) event.preventDefault();
+  });
   // The visit's page has ended, or another day began: nothing to show here any more.
   document.addEventListener("refused", goHome);
   // Behind a sheet nothing can be reached by keyboard either.

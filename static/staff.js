@@ -31,11 +31,16 @@
       const answer = await fetch((button?.getAttribute("formaction") || form.getAttribute("action")) + location.search, {
         method: "POST",
         body: data,
-        headers: { Accept: "application/json", "X-Kindline-Screen": body.dataset.key },
+        headers: {
+          Accept: "application/json",
+          "X-Kindline-Screen": body.dataset.key,
+          "Kindline-Life": window.kindline.lifeOf(document),
+        },
         signal: AbortSignal.timeout(8000),
       });
       const said = await answer.json();
       delete tap.dataset.request;
+      if (said.code === "restored") return window.kindline.startAnew();
       if (!answer.ok) return refuse(said.message);
       if (dialog.open) close();
       settled = performance.now() + SETTLE;

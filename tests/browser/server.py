@@ -44,6 +44,8 @@ class Clinic:
     """One clinic's server. `template` is its starting template; empty for a first visit without one."""
 
     program: tuple[str, ...] = ("serve.py",)
+    root: Path = ROOT
+    """Where the program stands."""
 
     def __init__(self, folder: Path, template: str = "walk-in", **settings: str):
         self.port = free_port()
@@ -64,7 +66,7 @@ class Clinic:
         before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, *self.program], cwd=ROOT, env=self._environ, stdout=log, stderr=subprocess.STDOUT
+                [sys.executable, *self.program], cwd=self.root, env=self._environ, stdout=log, stderr=subprocess.STDOUT
             )
 
         def ready() -> bool:
