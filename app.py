@@ -121,12 +121,13 @@ def create_app(settings: Settings) -> Flask:
         log.exception("A fault of ours on the wire")
         return socketio.server.not_handled  # no answer: the screen connects anew and asks once more
 
-    live = Live(socketio, desk, clock, guard, edition)
+    live = Live(socketio, desk, clock, guard, lambda: f"{desk.life}.{edition()}")
     after = After(desk)
     roll = RollCall(clock, live.wake)
     upkeep = Upkeep(live.wake)
-    Safety(desk, upkeep, live).watch()
-    app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep)
+    safety = Safety(desk, upkeep, live)
+    safety.watch()
+    app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep, safety=safety)
     app.register_blueprint(display.routes.blueprint(desk, live, after, roll))
     app.register_blueprint(kiosk.routes.blueprint(desk, live, settings, roll))
     app.register_blueprint(kiosk.phone.blueprint(desk, live, after, settings.public_url))
@@ -164,9 +165,9 @@ def _guard(app: Flask, desk: Desk, doors: Doors, is_ours: Callable[[str, WSGIEnv
 
     @app.before_request
     def of_this_life() -> tuple[Response, int] | None:
-        life, _, version = request.headers.get("Kindline-Edition", "").rpartition(".v")
-        old = request.method == "POST" and version and life != desk.life
-        return answer(409, "restored", {}) if old else None
+        # A page of before a restore says so itself; who sends none, as programs do, gives a new command.
+        of_before = request.method == "POST" and request.headers.get("Kindline-Life", desk.life) != desk.life
+        return answer(409, "restored", {}) if of_before else None
 
     @app.before_request
     def by_who_may() -> AnyResponse | tuple[Response, int] | None:

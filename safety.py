@@ -10,11 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from clinic import copies, restore
-from clinic.copies import BEFORE, REPLACED, Backup, Damaged, NoRoom
+from clinic import copies, earlier
+from clinic.copies import BEFORE, REPLACED, SAID, WANTED, Backup, Damaged, NoRoom
 from clinic.desk import Desk
-from clinic.restore import SAID, WANTED
-from clinic.store import Unavailable, look_into
+from clinic.store import look_into
 from live import Live
 from upkeep import Upkeep
 
@@ -45,10 +44,9 @@ class Safety:
         self.last: Backup | None = next(iter(copies.found(self._folder)), None)
         self._due = 0.0 if self._is_old(timedelta(seconds=EVERY)) else time.monotonic() + EVERY
         self._checked = time.monotonic()  # the start looked through the file
-        self._cleaned_at, self._cleaned_of = 0.0, desk.erasures
-        # Who asked for it before this start has long gone on.
-        for left in (WANTED, SAID):
-            (self._folder / left).unlink(missing_ok=True)
+        self._cleaned_at, self._cleaned_of = time.monotonic() - EVERY, desk.erasures
+        # Of before this start, who asked for it has long gone on.
+        copies.clear(self._folder)
 
     def watch(self) -> None:
         """Have all this done from now on."""
@@ -166,6 +164,6 @@ def _check(folder: Path) -> None:
 
 
 def _clean(one: Backup, until: datetime, erasures: int) -> None:
-    is_old = one.at <= until or restore.erasures_in(one.path) < erasures
+    is_old = one.at <= until or earlier.erasures_in(one.path) < erasures
     if is_old and copies.names_anybody(one.path):
         copies.strip(one.path)

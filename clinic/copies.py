@@ -4,25 +4,31 @@ What they must not hold any more is left out of them; old ones go by a schedule,
 here yields to other work or writes a log: it runs in a thread of the system's, beside the clinic.
 """
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils.utils import sqlite3
 
 from clinic.kept import TABLES
+from clinic.register import KEY_FILE
 from clinic.schema import SCHEMA
 
-FOLDER, DATABASE, KEY = "backups", "kindline.db", "kindline.key"
-"""The folder of the backups in the data folder, and what lies there and beside the backups."""
+FOLDER, DATABASE = "backups", "kindline.db"
+"""The folder of the backups in the data folder, and the database there."""
 
 OPEN = "kindline.open"
 """There while the database is open, and after it was not closed."""
+
+WANTED, SAID = "kindline-restore.db", "kindline-restore.txt"
+"""A checked copy that the running clinic is to go on with, in the data folder, and what it says came of that."""
 
 STAMP = "%Y%m%dT%H%M%SZ"
 BEFORE, REPLACED = "before-format-", "kindline-replaced-"
@@ -105,14 +111,14 @@ def copy(source: Any, path: Path) -> None:
 
     Raises Damaged, OSError, sqlite3.Error. Where there is no write-ahead log, nobody writes to `source` meanwhile.
     """
+    _whole(path, partial(_as_it_is, source))
 
-    def write(part: Path) -> None:
-        with closing(sqlite3.connect(str(part), isolation_level=None)) as made:
-            made.execute("pragma synchronous = off")  # it is brought to the disk as a whole
-            source.backup(made)
-            made.execute("pragma journal_mode = delete")  # one file, that leaves nothing beside it where it is read
 
-    _whole(path, write)
+def _as_it_is(source: Any, part: Path) -> None:
+    with closing(sqlite3.connect(str(part), isolation_level=None)) as made:
+        made.execute("pragma synchronous = off")  # it is brought to the disk as a whole
+        source.backup(made)
+        made.execute("pragma journal_mode = delete")  # one file, that leaves nothing beside it where it is read
 
 
 def rebuild(source: Any, path: Path) -> None:
@@ -121,29 +127,32 @@ def rebuild(source: Any, path: Path) -> None:
 
 
 def strip(path: Path) -> None:
-    """Write this copy anew without anything that identifies a person. Raises NoRoom, Damaged, OSError, sqlite3.Error."""
+    """Write this copy anew without anything that identifies a person.
+
+    Raises NoRoom, Damaged, OSError, sqlite3.Error.
+    """
     if shutil.disk_usage(path.parent).free < path.stat().st_size:
         raise NoRoom
-
-    def write(part: Path) -> None:
-        with reading(path) as source:
-            source.execute("vacuum into ?", [str(part)])  # pages that were left over stay behind
-        with closing(sqlite3.connect(str(part), isolation_level=None)) as made:
-            made.execute("pragma secure_delete = on")
-            made.execute("pragma journal_mode = memory")
-            for table in _personal(made):
-                made.execute(f"delete from {table}")  # noqa: S608 - a name of our own
-            made.execute("pragma journal_mode = delete")
-
-    _whole(path, write)
+    _whole(path, partial(_without_people, path))
     # A write-ahead log that was kept with a replaced file is in the new one now.
     for left in ("-wal", "-shm", "-journal"):
         path.with_name(path.name + left).unlink(missing_ok=True)
 
 
+def _without_people(path: Path, part: Path) -> None:
+    with reading(path) as source:
+        source.execute("vacuum into ?", [str(part)])  # pages that were left over stay behind
+    with closing(sqlite3.connect(str(part), isolation_level=None)) as made:
+        made.execute("pragma secure_delete = on")
+        made.execute("pragma journal_mode = memory")
+        for table in _personal(made):
+            made.execute(f"delete from {table}")  # noqa: S608 - a name of our own
+        made.execute("pragma journal_mode = delete")
+
+
 def _whole(path: Path, write: Callable[[Path], Any]) -> None:
     """Have a file written beside this one, check it, and put it in its place when it is on the disk."""
-    part = path.with_name(path.name + PART)
+    part = path.with_name(f"{path.name}.{os.getpid()}{PART}")
     part.unlink(missing_ok=True)
     part.touch(mode=0o600)
     try:
@@ -181,15 +190,28 @@ def make(folder: Path, source: Any, now: datetime, name: str = "") -> Backup:
     """
     where = folder / FOLDER
     where.mkdir(mode=0o700, exist_ok=True)
-    for part in where.glob(f"*{PART}*"):
-        part.unlink()
     make_room(folder, size_of(source), now)
     path = where / f"{name}{stamp(now)}.db"
     copy(source, path)
     keep_key(folder, where)
-    made = _named(path)
-    assert made
-    return made
+    return Backup(path, now.replace(microsecond=0), BEFORE if name else "")
+
+
+def take_out(folder: Path, source: Any, now: datetime, where: Path) -> Path:
+    """A backup in another folder, as on a stick: where it is. Raises as `make`; nothing there goes for it."""
+    where.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if shutil.disk_usage(where).free < size_of(source):
+        raise NoRoom
+    path = where / f"{stamp(now)}.db"
+    copy(source, path)
+    keep_key(folder, where)
+    return path
+
+
+def clear(folder: Path) -> None:
+    """Leave nothing of what a program that was killed was still writing: it may hold names."""
+    for part in [*(folder / FOLDER).glob(f"*{PART}*"), *folder.glob(f"{WANTED}*")]:
+        part.unlink(missing_ok=True)
 
 
 def size_of(source: Any) -> int:
@@ -199,7 +221,7 @@ def size_of(source: Any) -> int:
 
 
 def make_room(folder: Path, size: int, now: datetime) -> None:
-    """Let old backups go until one of this size has room beside the reserve. Raises NoRoom; the newest good one stays."""
+    """Let old backups go until this size has room beside the reserve; the newest good one stays. Raises NoRoom."""
     oldest = found(folder)[::-1]
     good = newest_good(folder, now) if oldest and not _has_room(folder, size) else None
     for one in oldest:
@@ -217,7 +239,7 @@ def _has_room(folder: Path, size: int) -> bool:
 
 def keep_key(folder: Path, where: Path) -> None:
     """Keep the key file beside the backups: without it no link and no seal of them is worth anything."""
-    key, kept = folder / KEY, where / KEY
+    key, kept = folder / KEY_FILE, where / KEY_FILE
     if key.exists() and not (kept.exists() and kept.read_bytes() == key.read_bytes()):
         part = kept.with_name(kept.name + PART)
         part.unlink(missing_ok=True)
@@ -261,7 +283,7 @@ def _is_good(path: Path, version: int) -> bool:
 
 
 def exchange(folder: Path, prepared: Path, now: datetime) -> Path | None:
-    """Put this file in the place of the database, which is kept aside; where. The folder is ours, the database closed."""
+    """Put this file in the place of the database, which is closed; where that is kept aside. The folder is ours."""
     path, aside = folder / DATABASE, folder / f"{REPLACED}{stamp(now)}.db"
     for left in ("-wal", "-journal", "-shm"):
         beside = folder / f"{DATABASE}{left}"
@@ -295,6 +317,18 @@ def mark_open(folder: Path) -> None:
 def mark_closed(folder: Path) -> None:
     """Note that everything stands in the database's own file."""
     (folder / OPEN).unlink(missing_ok=True)
+
+
+@contextmanager
+def holding(folder: Path) -> Iterator[bool]:
+    """Hold this folder as the running clinic does: whether nobody else holds it."""
+    with (folder / "kindline.lock").open("a") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 def lost_its_log(folder: Path) -> bool:

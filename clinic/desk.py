@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from clinic import commands, kept, log, register, restore, talk
+from clinic import commands, earlier, kept, log, register, talk
 from clinic.appointments import Appointment, Booking
 from clinic.closing import Outlook, outlook
 from clinic.commands import Command, Refused
@@ -452,8 +452,8 @@ class Desk:
         """
         with self.store.lock:
             at = self.clock.now()
-            given = restore.on_paper(self.entries, self.line, at)
-            restore.make_ready(prepared, at, given, self.life, self.erasures)
+            given = earlier.on_paper(self.entries, self.line, at)
+            earlier.make_ready(prepared, at, given, self.life, self.erasures)
             try:
                 self.store.go_on_with(prepared, now)
             finally:

@@ -16,7 +16,8 @@ from sqlite_utils.utils import sqlite3
 
 from clinic import copies
 from clinic.clock import real_time
-from clinic.copies import BEFORE, DATABASE, KEY
+from clinic.copies import BEFORE, DATABASE
+from clinic.register import KEY_FILE
 from clinic.schema import SCHEMA, SECURE, migrations
 
 WAL_FIXED = (3, 51, 3)
@@ -44,9 +45,7 @@ class Store:
         except (sqlite3.Error, OSError) as problem:
             self._held.close()
             path = folder / DATABASE
-            raise StoreError(
-                f"{path} cannot be opened ({problem}). {_advice(path)} {_as_it_is(path)}"
-            ) from problem
+            raise StoreError(f"{path} cannot be opened ({problem}). {_advice(path)} {_as_it_is(path)}") from problem
         except StoreError:
             self._held.close()
             raise
@@ -168,7 +167,7 @@ def _hold(folder: Path) -> IO[str]:
 
 def _open(path: Path) -> Database:
     made = not path.exists() or path.stat().st_size == 0
-    if made and (path.parent / KEY).exists():
+    if made and (path.parent / KEY_FILE).exists():
         raise StoreError(
             f"{path} is gone or empty, but there was a clinic here. {_advice(path)} "
             "To start anew, move the whole folder away."

@@ -108,14 +108,18 @@ CORE = {
     "bring": {"estimate", "events", "log", "minutes", "past", "register", "replay", "setup", "shell", "store"},
     "clock": set(),
     "schema": set(),
-    "store": {"schema"},
+    "copies": {"kept", "register", "schema"},
+    "store": {"clock", "copies", "register", "schema"},
+    "earlier": {"copies", "events", "hours", "line", "log", "register", "setup"},
+    "backups": {"clock", "copies", "register", "shell", "store"},
+    "restore": {"clock", "copies", "earlier", "register", "schema", "shell"},
     "kept": {"feedback", "follow_up", "hours", "line", "log", "register", "setup"},
     "log": {"events"},
     "register": {"appointments", "needs", "setup"},
     "diary": {"appointments", "commands", "events", "hours", "line", "register", "setup"},
     "desk": {
         *("appointments", "closing", "commands", "diary", "estimate", "events", "line", "log", "register", "setup"),
-        *("kept", "needs", "store", "talk", "told", "trust", "usual", "whatif"),
+        *("earlier", "kept", "needs", "store", "talk", "told", "trust", "usual", "whatif"),
     },
 }
 PURE = (
@@ -149,7 +153,9 @@ PURE = (
     ),
     *(module for module in CLINIC if module.partition(".")[0] in ("estimate", "lists")),
 )
-KNOW_THE_DATABASE = {"schema", "log", "register", "store", "desk", "feedback", "kept"}
+KNOW_THE_DATABASE = {"schema", "log", "register", "store", "desk", "feedback", "kept"} | {
+    *("copies", "earlier", "backups", "restore")
+}
 MAY_USE = {"lists.calendar": {"icalendar"}}
 SCREENS = [
     *(ROOT / face / "screen.py" for face in FACES),
