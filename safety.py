@@ -11,9 +11,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from clinic import copies, earlier
-from clinic.copies import BEFORE, REPLACED, SAID, WANTED, Backup, Damaged, NoRoom
+from clinic.copies import BEFORE, DATABASE, REPLACED, SAID, WANTED, Backup, Damaged, NoRoom
 from clinic.desk import Desk
-from clinic.store import look_into
 from live import Live
 from upkeep import Upkeep
 
@@ -83,6 +82,9 @@ class Safety:
         except Damaged as problem:
             log.error("A backup is not whole: %s", problem)
             self._tell_of_damage()
+            return
+        except Exception as problem:  # whatever the disk or its database say: it is tried again, and told in the end
+            log.error("A backup could not be made: %s", problem)
             return
         self._due = time.monotonic() + EVERY
         self._upkeep.settled("no_room", "no_backup")
@@ -154,13 +156,13 @@ class Safety:
 
 
 def _make(folder: Path, now: datetime) -> Backup:
-    with look_into(folder) as db:
-        return copies.make(folder, db.conn, now)
+    with copies.reading(folder / DATABASE) as source:
+        return copies.make(folder, source, now)
 
 
 def _check(folder: Path) -> None:
-    with look_into(folder) as db:
-        copies.check(db.conn)
+    with copies.reading(folder / DATABASE) as source:
+        copies.check(source)
 
 
 def _clean(one: Backup, until: datetime, erasures: int) -> None:

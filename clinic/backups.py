@@ -12,10 +12,9 @@ from sqlite_utils.utils import sqlite3
 
 from clinic import copies
 from clinic.clock import real_time
-from clinic.copies import Damaged, NoRoom
+from clinic.copies import DATABASE, Damaged, NoRoom
 from clinic.register import KEY_FILE
 from clinic.shell import data_folder
-from clinic.store import StoreError, look_into
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -23,14 +22,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments, folder = list(sys.argv[1:] if argv is None else argv), data_folder()
     where = Path(arguments[0]).expanduser() if arguments else None
     try:
-        with look_into(folder) as db:
+        with copies.reading(folder / DATABASE) as source:
             now = real_time()
-            path = copies.take_out(folder, db.conn, now, where) if where else copies.make(folder, db.conn, now).path
+            path = copies.take_out(folder, source, now, where) if where else copies.make(folder, source, now).path
     except NoRoom:
         return _not_made(f"{where or folder} has no room for it. Free some, or choose another folder: make backup TO=")
     except Damaged as problem:
         return _not_made(f"The data are damaged ({problem}). {copies.advice(folder, real_time())}")
-    except (StoreError, OSError, sqlite3.Error) as problem:
+    except FileNotFoundError:
+        return _not_made(f"There is no clinic in {folder} yet. Set KINDLINE_DATA to the folder of its database.")
+    except (OSError, sqlite3.Error) as problem:
         return _not_made(str(problem))
     print(f"Wrote {path} ({path.stat().st_size / 1_000_000:.1f} MB), and checked that it is whole.")
     print(f"Keep {KEY_FILE} beside it: together they are the clinic, with names. To go back: make restore FROM={path}")

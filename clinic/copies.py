@@ -86,22 +86,27 @@ def stamp(now: datetime) -> str:
 
 @contextmanager
 def reading(path: Path) -> Iterator[Any]:
-    """A connection that only reads this file, while another program may be writing; makes and changes no file."""
+    """A connection that only reads this file, while another program may be writing; makes and changes no file.
+
+    Whatever is done in the block raises Damaged where the file turns out not to be whole.
+    """
     with path.open("rb") as file:
         in_wal = file.read(19)[18:] == b"\2"
     # Without a writer a database in WAL mode has no log beside it; reading it would make one.
     idle = in_wal and not path.with_name(path.name + "-wal").exists()
     address = f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if idle else ''}"
-    with closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=5)) as connection:
-        yield connection
+    try:
+        with closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=5)) as connection:
+            yield connection
+    except sqlite3.DatabaseError as problem:
+        if getattr(problem, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            raise Damaged(str(problem)) from problem
+        raise
 
 
 def check(connection: Any) -> None:
     """Raise Damaged where this database is not whole. Half a second for 400 MB."""
-    try:
-        (sound,) = connection.execute("pragma quick_check(1)").fetchone()
-    except sqlite3.DatabaseError as problem:
-        raise Damaged(str(problem)) from problem
+    (sound,) = connection.execute("pragma quick_check(1)").fetchone()
     if sound != "ok":
         raise Damaged(str(sound))
 

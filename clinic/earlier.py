@@ -91,5 +91,5 @@ def erasures_in(path: Path) -> int:
     try:
         with reading(path) as source:
             return register.erasures(Database(source, recursive_triggers=False))
-    except (sqlite3.Error, OSError):
+    except (sqlite3.Error, OSError, Damaged):
         return 0  # it is not whole, and is no backup that anybody goes back to

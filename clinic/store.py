@@ -127,7 +127,7 @@ def look_into(folder: Path) -> Iterator[Database]:
             if version > SCHEMA:
                 raise StoreError(f"{path} was written by a newer Kindline. Use that version.")
             yield Database(connection, recursive_triggers=False)
-    except sqlite3.DatabaseError as problem:
+    except (sqlite3.DatabaseError, copies.Damaged) as problem:
         raise StoreError(f"{path} cannot be read ({problem}). Start Kindline once, then try again.") from problem
 
 

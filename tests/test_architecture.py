@@ -111,7 +111,7 @@ CORE = {
     "copies": {"kept", "register", "schema"},
     "store": {"clock", "copies", "register", "schema"},
     "earlier": {"copies", "events", "hours", "line", "log", "register", "setup"},
-    "backups": {"clock", "copies", "register", "shell", "store"},
+    "backups": {"clock", "copies", "register", "shell"},
     "restore": {"clock", "copies", "earlier", "register", "schema", "shell"},
     "kept": {"feedback", "follow_up", "hours", "line", "log", "register", "setup"},
     "log": {"events"},

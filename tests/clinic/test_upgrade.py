@@ -1,4 +1,4 @@
-"""Upgrades: a database of every released format comes with all that is in it, also when the plug is pulled on the way."""
+"""Upgrades: a database of every released format comes with all that is in it, also when they are cut short."""
 
 from contextlib import closing
 from pathlib import Path
