@@ -127,8 +127,27 @@ def _as_it_is(source: Any, part: Path) -> None:
 
 
 def rebuild(source: Any, path: Path) -> None:
-    """As `copy`, but written anew from the tables: mends what is only wrong in the order of pages or an index."""
-    _whole(path, lambda part: source.execute("vacuum into ?", [str(part)]))
+    """As `copy`, but written anew, row by row: mends what is only wrong in an index, or between the tables."""
+    _whole(path, partial(_row_by_row, source))
+
+
+def _row_by_row(source: Any, part: Path) -> None:
+    parts = source.execute("select type, name, sql from sqlite_master where sql is not null order by rowid").fetchall()
+    with closing(sqlite3.connect(str(part), isolation_level=None)) as made:
+        made.execute("pragma synchronous = off")
+        for kind, name, sql in parts:
+            if kind == "table" and name != "sqlite_sequence":
+                made.execute(sql)
+                rows = source.execute(f"select * from {name} not indexed")  # noqa: S608 - a name of the file's own
+                marks = ", ".join("?" for _ in rows.description)
+                made.execute("begin")
+                made.executemany(f"insert into {name} values ({marks})", rows)  # noqa: S608 - likewise
+                made.execute("commit")
+        for kind, _name, sql in parts:
+            if kind != "table":
+                made.execute(sql)
+        (version,) = source.execute("pragma user_version").fetchone()
+        made.execute(f"pragma user_version = {version}")
 
 
 def strip(path: Path) -> None:
@@ -290,6 +309,9 @@ def _is_good(path: Path, version: int) -> bool:
 def exchange(folder: Path, prepared: Path, now: datetime) -> Path | None:
     """Put this file in the place of the database, which is closed; where that is kept aside. The folder is ours."""
     path, aside = folder / DATABASE, folder / f"{REPLACED}{stamp(now)}.db"
+    while aside.exists():
+        now += timedelta(seconds=1)
+        aside = folder / f"{REPLACED}{stamp(now)}.db"
     for left in ("-wal", "-journal", "-shm"):
         beside = folder / f"{DATABASE}{left}"
         if left == "-shm" or (beside.exists() and not beside.stat().st_size):

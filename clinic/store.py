@@ -6,7 +6,7 @@ Only this file, `log`, `register` and those of `doors` that keep something know 
 import fcntl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -177,6 +177,8 @@ def _open(path: Path) -> Database:
             f"Kindline did not stop properly, and {path}-wal is gone: what was written last is not in {path}. "
             f"{_advice(path)} {_as_it_is(path)}"
         )
+    if not made:
+        _is_sound(path)
     connection = sqlite3.connect(str(path), isolation_level=None, check_same_thread=False, timeout=0.1)
     if made:
         path.chmod(0o600)
@@ -194,10 +196,6 @@ def _open(path: Path) -> Database:
             f"{path} was written by a newer Kindline (format {version}, this one knows {SCHEMA}). "
             f"Start the newer version, or go back to a backup from before. {_advice(path)}"
         )
-    (sound,) = connection.execute("pragma quick_check(1)").fetchone()
-    if sound != "ok":
-        connection.close()
-        raise StoreError(f"{path} is damaged ({sound}). {_advice(path)} {_as_it_is(path)}")
     db = Database(connection)
     if 0 < version < SCHEMA:
         _keep_before(path.parent, connection)
@@ -211,6 +209,20 @@ def _open(path: Path) -> Database:
     migrations.apply(db)
     copies.mark_open(path.parent)
     return db
+
+
+def _is_sound(path: Path) -> None:
+    """Raise StoreError for a file that is not whole, and change nothing in it: so before it is opened for writing."""
+    try:
+        try:
+            with copies.reading(path) as source:
+                copies.check(source)
+        except sqlite3.OperationalError:
+            # What was being written when the plug was pulled has to be taken back first, and that is a write.
+            with closing(sqlite3.connect(str(path), isolation_level=None)) as source:
+                copies.check(source)
+    except copies.Damaged as problem:
+        raise StoreError(f"{path} is damaged ({problem}). {_advice(path)} {_as_it_is(path)}") from problem
 
 
 def _keep_before(folder: Path, connection: Any) -> None:
