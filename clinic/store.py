@@ -94,7 +94,7 @@ class Store:
         Raises StoreError, sqlite3.Error, OSError; then everything is as it was.
         """
         with self.lock:
-            self.db.close()
+            _close_well(self.db, self.folder)
             aside: Path | None = None
             try:
                 aside = copies.exchange(self.folder, prepared, now)
