@@ -1,7 +1,6 @@
 """Safekeeping while the clinic works: backups by the hour, names that leave them, alarms, and a restore under way."""
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -88,7 +87,7 @@ class Here:
 
 
 @pytest.fixture
-def here(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Here]:
+def here(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Here:
     return Here(app, monkeypatch)
 
 
