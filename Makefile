@@ -2,7 +2,7 @@
 # `make` alone lists them.
 
 PYTHON := .venv/bin/python
-.PHONY: help run demo story evaluate bring backup restore prove test check fix fuzz audit bench words clean
+.PHONY: help run demo story evaluate bring backup restore prove test check fix fuzz audit bench faults words clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -74,6 +74,9 @@ audit: ## look for secrets in the history and for known holes in what is install
 	@tools/setup audit
 	$(PYTHON) tools/history.py
 	$(PYTHON) -m pip_audit --strict --disable-pip --no-deps $(patsubst %,-r %,$(wildcard requirements*.txt))
+
+faults: ## do to real servers what may go wrong in a clinic, hundreds of times (FAULTS="F1 F7" SHORT=1)
+	@tools/setup dev && $(PYTHON) -m faults $(if $(SHORT),--short) $(FAULTS)
 
 bench: ## measure how fast it is
 	@tools/setup dev

@@ -37,14 +37,17 @@ from doors.guard import Doors, locks
 from doors.limits import few_sockets
 from doors.paths import this_page
 from doors.sessions import LOCK
-from doors.who import who
+from doors.who import is_from_here, who
 from forms import BadInput, wants_json
+from health import Health
 from live import Live
 from messages import sentence
 from roll_call import RollCall
 from safety import Safety
 from settings import Settings, is_everywhere, is_loopback, local_zone
+from storage import watch_over
 from upkeep import Upkeep
+from watching import Watching, watch
 from words import ROOT, asset, folder, language, render, templates, version
 
 __version__ = "0.1.0"
@@ -125,9 +128,17 @@ def create_app(settings: Settings) -> Flask:
     after = After(desk)
     roll = RollCall(clock, live.wake)
     upkeep = Upkeep(live.wake)
+    health = Health(desk.store, live, upkeep)
+    about = {"version": __version__, "engine": settings.async_mode}
+    watching = Watching(desk, live, upkeep, health, lambda: len(socketio.server.eio.sockets), about)
+    watch_over(desk.store, upkeep)
     safety = Safety(desk, upkeep, live)
     safety.watch()
-    app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep, safety=safety)
+    watching.backup = safety.newest
+    app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep)
+    app.extensions.update(safety=safety, health=health, watching=watching)
+    # Ahead of all that may refuse a request, and after all that has a part in its answer.
+    watch(app, watching)
     app.register_blueprint(display.routes.blueprint(desk, live, after, roll))
     app.register_blueprint(kiosk.routes.blueprint(desk, live, settings, roll))
     app.register_blueprint(kiosk.phone.blueprint(desk, live, after, settings.public_url))
@@ -138,7 +149,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(staff.importing.blueprint(desk, live))
     app.register_blueprint(staff.front.blueprint(desk, guard, settings))
     app.register_blueprint(doors.pages.blueprint(desk, guard, live))
-    _guard(app, desk, guard, _same_origin(settings))
+    _guard(app, desk, guard, health, _same_origin(settings))
     _explain(app, desk)
     if not guard.is_open:
         app.wsgi_app = few_sockets(app.wsgi_app)  # type: ignore[method-assign,assignment]  # how WSGI middleware is set
@@ -149,7 +160,9 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
-def _guard(app: Flask, desk: Desk, doors: Doors, is_ours: Callable[[str, WSGIEnvironment], bool]) -> None:
+def _guard(
+    app: Flask, desk: Desk, doors: Doors, health: Health, is_ours: Callable[[str, WSGIEnvironment], bool]
+) -> None:
     """What every request must pass, and every answer carries."""
 
     def answer(status: int, code: str, params: dict[str, Any]) -> tuple[Response, int]:
@@ -188,8 +201,10 @@ def _guard(app: Flask, desk: Desk, doors: Doors, is_ours: Callable[[str, WSGIEnv
 
     @app.get("/healthz")
     def healthz() -> tuple[Response, int]:
-        ok = desk.store.alive()
-        return jsonify(ok=ok, version=__version__, seq=desk.line.seq), 200 if ok else 503
+        look = health.look()
+        details = {"storage": look.storage, "push": look.push, "upkeep": look.upkeep} if is_from_here(request) else {}
+        answer = jsonify(ok=look.ok, version=__version__, seq=desk.line.seq, **details)
+        return answer, 200 if look.ok else 503
 
 
 def _is_version_of(asked: Request) -> bool:
@@ -217,7 +232,7 @@ def _explain(app: Flask, desk: Desk) -> None:
 
     @app.errorhandler(Unavailable)
     def unavailable(problem: Unavailable) -> tuple[Response, int]:
-        log.error("The database did not answer: %s", problem)
+        log.info("The database did not answer: %s", problem)  # the store itself says it, once
         return _answer(request, desk, 503, "unavailable")
 
     @app.errorhandler(HTTPException)

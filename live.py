@@ -33,6 +33,9 @@ MESSAGES, MESSAGES_AT_ONCE = 5.0, 50.0
 HEARS_US, WE_DO = "?", "!"
 """What a screen asks, and is answered: where only one direction of a network died it still hears us, and not we it."""
 
+TURN = 5.0
+"""Seconds within which the loop of the pushes turns at least once, also when nothing changes."""
+
 KEY_LENGTH = 120
 
 log = logging.getLogger("kindline.live")
@@ -71,6 +74,9 @@ class Live:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._running = False
+        # For who watches the machine: when the loop of the pushes last turned, and what each push took.
+        self.turned: float | None = None
+        self.pushed: Callable[[str, float, float], None] = lambda _key, _made, _sent: None
         desk.listeners.append(self._wake.set)
         self._heard = Bucket(MESSAGES, MESSAGES_AT_ONCE)
         socketio.server.eio.on("message", self._hear)
@@ -107,9 +113,14 @@ class Live:
         """The screen with this key for who asks by an ordinary request, or None when they may not have it."""
         return self.current(key) if self._doors.show(key) else None
 
+    def watchers(self) -> dict[str, int]:
+        """How many watch the screen with each key."""
+        with self._lock:
+            return dict(self._watchers)
+
     def start(self) -> None:
         """Begin to push; what was due while nobody served is done at once."""
-        self._running = True
+        self._running, self.turned = True, time.monotonic()
         self._wake.set()
         self._socketio.start_background_task(self._push_for_ever)
         self._socketio.start_background_task(self._look_for_ever)
@@ -130,18 +141,20 @@ class Live:
         try:
             self._desk.tell()
         except Unavailable as problem:
-            log.warning("What people were told could not be written: %s", problem)
+            log.info("What people were told could not be written: %s", problem)  # the store itself says it, once
         except Exception:  # an estimate that fails must not keep a call from the screens
             log.exception("What people are told could not be worked out")
         for key in list(self._watchers):
+            self.turned = began = time.monotonic()
             try:
                 screen = self.current(key)
             except Exception:  # one broken screen must not silence all the others
                 log.exception("A %s screen could not be made", key.partition("/")[0])
                 continue
             if screen and self._sent.get(key) != screen["html"]:
-                self._sent[key] = screen["html"]
+                self._sent[key], made = screen["html"], time.monotonic()
                 self._socketio.emit("screen", screen, to=key)
+                self.pushed(key, made - began, time.monotonic() - made)
             self._socketio.sleep(0)  # between two screens others are answered
 
     def look(self) -> None:
@@ -178,13 +191,20 @@ class Live:
         while self._running:
             began = time.monotonic()
             try:
-                self._wake.wait(self._until_next_minute())
+                self._wait()
                 self._wake.clear()
                 began = time.monotonic()
                 self.push()
             except Exception:  # a push that failed must not be the last one
                 log.exception("A push failed")
             self._socketio.sleep(max(0.0, WINDOW - (time.monotonic() - began)))
+
+    def _wait(self) -> None:
+        """Until something changed or another minute began. The loop is seen to turn meanwhile."""
+        end = time.monotonic() + self._until_next_minute()
+        while not self._wake.wait(max(0.0, min(TURN, end - time.monotonic()))) and time.monotonic() < end:
+            self.turned = time.monotonic()
+        self.turned = time.monotonic()
 
     def _until_next_minute(self) -> float:
         """Real seconds until the clinic's clock shows another minute: nothing else changes by itself."""

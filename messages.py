@@ -345,14 +345,21 @@ ALARMS = {
         "The disk may only be read: nothing has been saved since %(since)s. Ask who looks after this computer. "
         "Until then write the numbers on paper."
     ),
+    "damaged": N_(
+        "The file with the data is damaged, seen at %(since)s. Ask who looks after this computer to put a backup back. "
+        "Until then write the numbers on paper too."
+    ),
+    "little_room": N_(
+        "The disk is nearly full since %(since)s: %(left)s MB are left. Ask who looks after this computer to make room."
+    ),
     "busy": N_(
         "Another program holds the data: nothing has been saved since %(since)s. Close it; it goes on by itself."
     ),
-    "damaged": N_(
+    "not_whole": N_(
         "The data are damaged, as was seen at %(since)s. Ask who looks after this computer to restore the newest good "
         "backup, %(backup)s."
     ),
-    "damaged_alone": N_(
+    "not_whole_alone": N_(
         "The data are damaged, as was seen at %(since)s, and there is no good backup here. Ask who looks after this "
         "computer to look for a copy elsewhere."
     ),

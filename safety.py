@@ -67,8 +67,14 @@ class Safety:
             self.back_up()
         if time.monotonic() - self._cleaned_at >= EVERY:
             self.clean()
-        if self.last is None or self._is_old(TOO_OLD):
+        if self._is_old(TOO_OLD):
             self._upkeep.alarm("no_backup")
+        if self._desk.store.trouble == "damaged":
+            self._tell_of_damage()
+
+    def newest(self) -> tuple[datetime, Path] | None:
+        """When the newest backup that is known to be good was made, and which file it is."""
+        return (self.last.at, self.last.path) if self.last else None
 
     def back_up(self) -> None:
         """Make a backup now. Where that cannot be done, staff are told and it is tried again."""
@@ -137,7 +143,7 @@ class Safety:
         part = self._folder / f"{SAID}{copies.PART}"
         part.write_text(said)
         part.replace(self._folder / SAID)
-        self._upkeep.settled("damaged", "damaged_alone")
+        self._upkeep.settled("not_whole", "not_whole_alone")
         self._cleaned_of = self._desk.erasures
         self._due = 0.0
         self._live.part()
@@ -145,9 +151,9 @@ class Safety:
     def _tell_of_damage(self) -> None:
         good = self._upkeep.beside(copies.newest_good, self._folder, self._upkeep.now())
         if good:
-            self._upkeep.alarm("damaged", backup=good.path.name)
+            self._upkeep.alarm("not_whole", backup=good.path.name)
         else:
-            self._upkeep.alarm("damaged_alone")
+            self._upkeep.alarm("not_whole_alone")
 
     def _is_old(self, age: timedelta) -> bool:
         """Whether the last backup is older than that, or from a time that has not come."""

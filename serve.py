@@ -39,7 +39,10 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import ClosingIterator
 
 import direct
-from faults import WithoutValues, keep_values_out
+import health
+import output
+from clinic.store import Unavailable
+from server_log import keep_values_out
 from settings import Settings, WrongSetting, is_everywhere, is_loopback, read
 from strict import Strict
 
@@ -109,11 +112,12 @@ def main() -> int:
     # Here, so that importing this module stays free of side effects.
     from app import create_app
     from clinic.setup import TEMPLATES
-    from clinic.store import StoreError, Unavailable
+    from clinic.store import StoreError
 
-    keep_values_out()
+    handler = keep_values_out()
     try:
         settings = reachable(read(os.environ, templates=tuple(TEMPLATES)))
+        handler.setFormatter(output.form(settings.log))
         # Before the database is opened: who connects meanwhile waits in the backlog instead of being turned away.
         listener = listen(settings.host, settings.port)
         app = create_app(settings)
@@ -121,7 +125,11 @@ def main() -> int:
         print(sentence, file=sys.stderr)
         return 2
     except Unavailable as problem:
-        print(f"The database in {settings.data} is damaged ({problem}). Put it back from a backup.", file=sys.stderr)
+        print(
+            f"The database in {settings.data} cannot be used ({problem}). "
+            "Make room on its disk, or put it back from a backup with `make restore`.",
+            file=sys.stderr,
+        )
         return 2
     run(app, listener, settings)
     return 0
@@ -140,8 +148,13 @@ def run(app: Flask, listener: Listener, settings: Settings) -> None:
     live.start()
     upkeep.start(socketio.start_background_task, socketio.sleep)
     tune_garbage(socketio)
+    app.extensions["watching"].listen_to_garbage()
+    output.news("Kindline serves", engine=settings.async_mode, port=settings.port)
     print("\n".join([*addresses(settings), *first_link(app, settings)]), "Ready.", sep="\n")
+    health.notify("READY=1")
+    health.feed(app.extensions["health"], socketio.start_background_task, socketio.sleep)
     wait_for_stop()
+    health.notify("STOPPING=1")
     print("Stopping.")
     upkeep.stop()
     stop_accepting()
@@ -151,6 +164,7 @@ def run(app: Flask, listener: Listener, settings: Settings) -> None:
     wait_until(lambda: not traffic.requests, GRACE)
     live.stop()
     app.extensions["desk"].close()
+    output.news("Kindline has stopped")
 
 
 def listen(host: str, port: int) -> Listener:
@@ -248,10 +262,8 @@ def _is_sound(environ: dict[str, Any]) -> bool:
 def start_eventlet(listener: Listener, wsgi: Wsgi) -> Callable[[], None]:
     """Serve in green threads; the function returned stops accepting."""
     direct.install()
-    log = logging.Logger("kindline")
-    handler = logging.StreamHandler()
-    handler.setFormatter(WithoutValues())
-    log.addHandler(handler)
+    log = logging.Logger("kindline.http")
+    log.parent = logging.getLogger()  # whose handler keeps values out
     log.addFilter(_is_our_fault)
     # More connections than handles would make accept() fail; beyond the pool's size they wait in the backlog.
     pool = eventlet.GreenPool(min(CONNECTIONS, raise_handle_limit() - OTHER_HANDLES))
@@ -343,7 +355,10 @@ def addresses(settings: Settings) -> list[str]:
 
 def first_link(app: Flask, settings: Settings) -> list[str]:
     """The lines that lead to the first manager's account, while there is none or when another link was asked for."""
-    link = app.extensions["doors"].first_link(settings.new_manager)
+    try:
+        link = app.extensions["doors"].first_link(settings.new_manager)
+    except Unavailable:
+        return ["No link for a manager could be made, because nothing can be saved now. Start again when it can be."]
     if link is None:
         return []
     what = "one more manager" if settings.new_manager else "the first manager"

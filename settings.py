@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 ASYNC_MODES = ("eventlet", "threading")
 OPEN_DOORS = ("", "loopback")
+LOGS = ("text", "json")
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (the default: screens of the house have to reach us; the doors are closed)
 MOST_PROXIES = 5
 
@@ -24,7 +25,7 @@ class Settings:
     """Every setting with its default. `speed` and `start` move the clock of a simulated day.
 
     `proxies`: how many servers of the house stand before this one and say who really asks; `new_manager`: print a link
-    that makes one more manager.
+    that makes one more manager; `log`: how the server's output is written.
     """
 
     host: str = EVERYWHERE[0]
@@ -36,6 +37,7 @@ class Settings:
     url: str = ""
     proxies: int = 0
     new_manager: bool = False
+    log: str = "text"
     speed: float = 1.0
     start: datetime | None = None
 
@@ -68,6 +70,7 @@ def read(environ: Mapping[str, str], templates: tuple[str, ...] = ()) -> Setting
         url=_url(get.get("KINDLINE_URL", "")),
         proxies=_proxies(get.get("KINDLINE_PROXIES") or "0"),
         new_manager=get.get("KINDLINE_NEW_MANAGER", "") == "1",
+        log=_one_of("KINDLINE_LOG", get.get("KINDLINE_LOG") or Settings.log, LOGS),
         speed=_speed(get.get("KINDLINE_SPEED") or "1"),
         start=_start(get.get("KINDLINE_START", "")),
     )

@@ -50,6 +50,8 @@ class Upkeep:
         self._alarms: dict[str, Alarm] = {}
         self._lock = threading.Lock()
         self._running = False
+        self.turned: float | None = None
+        """When the loop last turned, in seconds that only go on; None before its start."""
 
     def every(self, seconds: float, job: Job) -> None:
         """Run this job at the start and then each time so many real seconds have passed."""
@@ -62,7 +64,7 @@ class Upkeep:
             new = Alarm(kind, old.since if old else self.now(), values)
             self._alarms[kind] = new
         if new != old:
-            log.warning("Alarm: %s", kind)
+            log.warning("An alarm stands" if old else "An alarm begins", extra={"fields": {"kind": kind}})
             self._wake()
 
     def settled(self, *kinds: str) -> None:
@@ -70,7 +72,7 @@ class Upkeep:
         with self._lock:
             gone = [kind for kind in kinds if self._alarms.pop(kind, None)]
         if gone:
-            log.warning("Settled: %s", ", ".join(gone))
+            log.warning("An alarm is settled", extra={"fields": {"kind": ", ".join(gone)}})
             self._wake()
 
     def alarms(self) -> tuple[Alarm, ...]:
@@ -90,7 +92,7 @@ class Upkeep:
 
     def start(self, begin: Callable[..., Any], sleep: Callable[[float], None]) -> None:
         """Begin to look, by whichever engine runs: `begin` starts a task beside the others, `sleep` lets them work."""
-        self._running = True
+        self._running, self.turned = True, time.monotonic()
         begin(self._look_for_ever, sleep)
 
     def stop(self) -> None:
@@ -99,5 +101,6 @@ class Upkeep:
 
     def _look_for_ever(self, sleep: Callable[[float], None]) -> None:
         while self._running:
+            self.turned = time.monotonic()
             self.look()
             sleep(PAUSE)

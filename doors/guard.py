@@ -29,7 +29,7 @@ from doors.limits import Bucket
 from doors.paths import back_from, this_page
 from doors.sessions import Sessions
 from doors.tries import Tries
-from doors.who import Who, who
+from doors.who import Who, is_from_here, who
 from forms import wants_json
 from qr import qr
 from settings import Settings, is_loopback
@@ -142,15 +142,21 @@ class Doors:
     def check(self, answer: Answer) -> AnyResponse | tuple[Response, int] | None:
         """Let this request in, or say why not. `answer` makes the sentence a page or JSON."""
         g.who = asks = self.who(request)
-        if self.is_open:
-            return None if _is_here(asks.address) else answer(403, "not_allowed", {})
         endpoint = request.endpoint or ""
+        is_hidden = endpoint in table.FROM_HERE and not is_from_here(request)
+        if self.is_open and not _is_here(asks.address):
+            return answer(403, "not_allowed", {})
+        if self.is_open:
+            return answer(404, "not_found", {}) if is_hidden else None
         if not self._requests.allows(asks.source):
             self.refused(asks, deeds.TOO_MANY)
             return answer(429, "too_many", {})
-        answers = ("static", "doors.first", "doors.made", *(["healthz"] if is_loopback(asks.address) else []))
+        watches = ["healthz", "metrics"] if is_loopback(asks.address) else []
+        answers = ("static", "doors.first", "doors.made", *watches)
         if endpoint not in answers and self._nobody_yet():
             return answer(403, "no_manager", {})
+        if is_hidden:
+            return answer(404, "not_found", {})
         if not endpoint or table.may_ask(endpoint, asks.roles):
             if endpoint == "kiosk.arrive" and not self._check_ins.allows(asks.source):
                 self.refused(asks, deeds.TOO_MANY)

@@ -34,6 +34,7 @@ def _all(roles: Roles, blueprint: str, *names: str) -> dict[str, Roles]:
 PAGES: Mapping[str, Roles] = {
     "static": ANYONE,
     "healthz": ANYONE,
+    "metrics": ANYONE,
     **_all(ANYONE, "front", "door"),
     **_all(MANAGER, "front", "form", "save"),
     **_all(ANYONE, "doors", "first", "made", "sign_in", "signed_in", "sign_out", "desk"),
@@ -66,6 +67,9 @@ PAGES: Mapping[str, Roles] = {
     **_all(AUDIT, "doors", "audit", "audit_csv"),
 }
 """Who may ask for what."""
+
+FROM_HERE = frozenset({"metrics"})
+"""Pages that are there only for programs on this very computer, whatever rights somebody has."""
 
 SCREENS: Mapping[str, Roles] = {
     "display/": TV,

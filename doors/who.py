@@ -4,11 +4,17 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
-from flask import g, has_request_context
+from flask import Request, g, has_request_context
+
+from settings import is_loopback
 
 PEOPLE = ("reception", "clinician", "manager", "auditor")
 DEVICES = ("tablet", "tv", "desk", "program")
+
+PASSED_ON = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip", "true-client-ip", "cf-connecting-ip"})
+"""Lines by which a server says that it passes on what others ask."""
 
 STAFF = "staff"
 """Who acts where nobody needs to sign in: with open doors."""
@@ -95,6 +101,17 @@ def house_of(address: str) -> str:
     if isinstance(found, ipaddress.IPv4Address) or found.ipv4_mapped or found.is_loopback:
         return address
     return str(ipaddress.ip_network((found, 64), strict=False))
+
+
+def is_from_here(asked: Request) -> bool:
+    """Whether a program on this very computer asks, with no server in between that may pass on what others want.
+
+    It comes from this computer's own address and asks for it by that; and no line of it says that it was passed on.
+    """
+    lines = {name.lower() for name, _ in asked.headers}
+    passed_on = any(name in PASSED_ON or name.startswith("x-forwarded-") for name in lines)
+    name = urlsplit(f"//{asked.host}").hostname or ""
+    return is_loopback(asked.remote_addr or "") and is_loopback(name) and not passed_on
 
 
 def who() -> Who:

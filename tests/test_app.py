@@ -71,7 +71,7 @@ def test_every_answer_says_what_kind_it_is_and_how_its_text_is_written(practice:
     for path in [*places(practice.app, "GET"), "/nowhere", "/nowhere.json", "/static/base.css", "/static/live.js"]:
         answer = practice.client.get(path, buffered=True)
         kinds[path] = answer.content_type
-        assert not (answer.mimetype or "").startswith("text/") or answer.mimetype_params == {"charset": "utf-8"}, path
+        assert not (answer.mimetype or "").startswith("text/") or answer.mimetype_params["charset"] == "utf-8", path
     assert kinds["/display"] == "text/html; charset=utf-8"
     assert kinds["/display/line.json"] == kinds["/nowhere.json"] == "application/json"
     assert kinds["/static/base.css"] == "text/css; charset=utf-8"
@@ -316,12 +316,17 @@ def test_health_is_a_row_written_and_read(practice: Practice) -> None:
     before = beats()
     answer = practice.client.get("/healthz")
     assert answer.status_code == 200
-    assert answer.json == {"ok": True, "version": "0.1.0", "seq": practice.desk.line.seq}
+    parts = {"storage": True, "push": True, "upkeep": True}
+    assert answer.json == {"ok": True, "version": "0.1.0", "seq": practice.desk.line.seq, **parts}
+    assert practice.client.get("/healthz").status_code == 200
     assert beats() == before + 1
+    health = practice.app.extensions["health"]
+    began = health.now()
+    health.now = lambda: began + 2
     with busy(practice):
         ill = practice.client.get("/healthz")
     assert ill.status_code == 503
-    assert ill.json == {"ok": False, "version": "0.1.0", "seq": practice.desk.line.seq}
+    assert ill.json == {"ok": False, "version": "0.1.0", "seq": practice.desk.line.seq, **parts, "storage": False}
 
 
 @pytest.mark.parametrize(

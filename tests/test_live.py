@@ -344,7 +344,7 @@ def test_a_database_that_does_not_answer_holds_up_no_screen(
     tv = Watcher(practice, TV)
     practice.arrives()
     monkeypatch.setattr(practice.desk, "tell", full)
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.INFO):
         practice.live.push()
     assert len(tv.pushed()) == 1
     assert "disk full" in caplog.text

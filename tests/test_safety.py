@@ -288,7 +288,7 @@ def test_data_that_are_found_damaged_at_night_are_an_alarm_that_names_the_newest
         here.safety.check()
         assert looked == ["looked"]
 
-    assert [(one.kind, dict(one.values)) for one in here.upkeep.alarms()] == [("damaged", {"backup": good.path.name})]
+    assert [(one.kind, dict(one.values)) for one in here.upkeep.alarms()] == [("not_whole", {"backup": good.path.name})]
 
 
 def test_data_are_looked_through_in_the_night_or_else_before_two_days_are_over(
@@ -307,12 +307,12 @@ def test_data_are_looked_through_in_the_night_or_else_before_two_days_are_over(
 def test_without_a_good_backup_the_alarm_says_so(here: Here) -> None:
     here.safety._tell_of_damage()
 
-    assert here.alarms() == ["damaged_alone"]
+    assert here.alarms() == ["not_whole_alone"]
 
 
 def test_every_alarm_of_ours_has_its_sentence_on_the_console(here: Here) -> None:
     here.jobs()
-    kinds = ("damaged", "damaged_alone", "no_backup", "no_room", "names_kept")
+    kinds = ("not_whole", "not_whole_alone", "no_backup", "no_room", "names_kept")
     for kind in kinds:
         here.upkeep.alarm(kind, backup="20261123T120000Z.db", file="a.db")
 

@@ -28,6 +28,7 @@ def test_without_a_word_the_screens_of_the_house_reach_us_and_the_doors_are_shut
         url="",
         proxies=0,
         new_manager=False,
+        log="text",
         speed=1.0,
         start=None,
     )
@@ -44,6 +45,7 @@ def test_an_empty_setting_is_the_same_as_none() -> None:
         "URL",
         "PROXIES",
         "NEW_MANAGER",
+        "LOG",
         "SPEED",
         "START",
     )
@@ -69,6 +71,7 @@ def test_an_empty_setting_is_the_same_as_none() -> None:
         ("OPEN_DOORS", "loopback", "host", "127.0.0.1"),
         ("PROXIES", "2", "proxies", 2),
         ("NEW_MANAGER", "1", "new_manager", True),
+        ("LOG", "json", "log", "json"),
         ("URL", "https://line.example/", "url", "https://line.example"),
         ("SPEED", "30", "speed", 30.0),
         ("START", "2026-11-23T09:00+02:00", "start", datetime.fromisoformat("2026-11-23T09:00+02:00")),
@@ -91,6 +94,7 @@ def test_what_is_no_port_is_refused_with_the_numbers_that_are(port: str) -> None
         ("TEMPLATE", "hospital", "walk-in, blood-tests, urgent-care"),
         ("OPEN_DOORS", "yes", "loopback"),
         ("OPEN_DOORS", "network", "loopback"),
+        ("LOG", "xml", "text, json"),
     ],
 )
 def test_an_unknown_word_is_refused_with_the_known_ones(name: str, value: str, choices: str) -> None:

@@ -28,7 +28,7 @@ PATHS = (
     "/..%2f..%2f..%2fetc%2fpasswd", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd", "/kiosk/../app.py",
     "/kiosk/..%2f..%2fapp.py", "/t/..%2f..%2fapp.py/x", "/c/..%2f..%2fetc%2fpasswd", "/staff/room/..%2f..%2fapp.py",
     "/staff/visit/%2e%2e", "/staff/invitation/%00", "/staff/appointments/list/..%2f..", "/console", "/debug",
-    "/debugger", "/__debugger__", "/_debugbar", "/debug/default/view", "/actuator/env", "/metrics", "/server-status",
+    "/debugger", "/__debugger__", "/_debugbar", "/debug/default/view", "/actuator/env", "/metrics/", "/server-status",
     "/phpinfo.php", "/wp-login.php", "/wp-admin/", "/admin", "/admin/", "/administrator", "/phpmyadmin/",
     "/cgi-bin/test", "/api", "/api/v1/users", "/swagger.json", "/openapi.json", "/graphql", "/robots.txt.bak",
     "/socket.io.js", "/config.json", "/config.yml", "/docker-compose.yml", "/Dockerfile", "/id_rsa", "/etc/passwd",
@@ -75,6 +75,9 @@ def test_no_file_console_or_hidden_page_has_an_address(served: Clinic) -> None:
         assert not LEAKS.search(said), (path, LEAKS.search(said))
         assert not any(place in said for place in own), path
         assert b"set-cookie" not in said.partition(b"\r\n\r\n")[0].lower(), path
+    # The one page for programs on this computer alone is none for who comes by way of another server.
+    status, said = asked(served, "/metrics", "X-Forwarded-For: 203.0.113.9")
+    assert (status, LEAKS.search(said), b"kindline_" in said) == (404, None, False)
     for path in ("/", "/kiosk", "/nothing"):
         status, said = asked(served, path + DEBUGGER)
         assert b"__debugger__" not in said

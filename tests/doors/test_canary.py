@@ -210,6 +210,8 @@ def test_a_role_reads_the_names_that_are_listed_here_and_no_other(clinic: Clinic
             answer = client.get(path)
             assert answer.status_code < 500, path
             text = answer.get_data(as_text=True)
+            if rule.endpoint == "metrics":
+                text = re.sub(r" \S+$", "", text, flags=re.MULTILINE)  # any digits may be in a figure
             found[rule.endpoint] = found.get(rule.endpoint, set()) | clinic.find(text)
             born = set(BIRTHDAY.findall(text)) - ({"April"} if rule.endpoint in BORN else set())
             assert not born, (path, born)

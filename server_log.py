@@ -47,14 +47,15 @@ def _kinds_and_places(problem: BaseException | None) -> list[str]:
     return lines
 
 
-def keep_values_out() -> None:
-    """From now on whatever is logged, or raised where nobody catches it, goes to stderr without values."""
+def keep_values_out() -> logging.Handler:
+    """From now on whatever is logged, or raised where nobody catches it, goes to stderr without values. The handler."""
     handler = logging.StreamHandler()
     handler.setFormatter(WithoutValues())
     logging.getLogger().addHandler(handler)
     sys.excepthook = _report
     threading.excepthook = lambda args: _report(args.exc_type, args.exc_value, args.exc_traceback)
     sys.unraisablehook = lambda args: _report(args.exc_type, args.exc_value, args.exc_traceback)
+    return handler
 
 
 def _report(kind: type[BaseException], problem: BaseException | None, where: TracebackType | None) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from werkzeug.debug.tbtools import DebugTraceback
 
-from faults import WithoutValues, keep_values_out
+from server_log import WithoutValues, keep_values_out
 from tests import faces
 from tests.faces import Practice
 
