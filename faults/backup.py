@@ -192,27 +192,30 @@ class Screen:
             time.sleep(0.3)
 
     def _watch(self) -> None:
-        address = f"ws://127.0.0.1:{self._port}/socket.io/?EIO=4&transport=websocket"
-        with closing(websocket.create_connection(address, timeout=15)) as wire:
+        wire = websocket.WebSocket()
+        try:
+            wire.connect(f"ws://127.0.0.1:{self._port}/socket.io/?EIO=4&transport=websocket", timeout=15)
             wire.settimeout(0.5)
             while not self._over.is_set():
-                try:
-                    text = wire.recv()
-                except websocket.WebSocketTimeoutException:
-                    continue
-                if text[:1] == "2":
-                    wire.send("3")
-                elif text[:1] == "0":
-                    wire.send("40")
-                elif text[:2] == "40":
-                    wire.send("420" + json.dumps(["watch", self._key]))
-                elif text[:2] == "43":
-                    self.seq = json.loads(str(text).partition("430")[2])[0]["seq"]
-                elif text[:2] == "42":
-                    # A state of before is not shown, as in static/live.js.
-                    self.seq = max(self.seq or 0, json.loads(text[2:])[1]["seq"])
-                elif not text:
-                    return
+                with contextlib.suppress(websocket.WebSocketTimeoutException):
+                    self._hear(wire, str(wire.recv()))
+        finally:
+            wire.shutdown()
+
+    def _hear(self, wire: websocket.WebSocket, text: str) -> None:
+        if text[:1] == "2":
+            wire.send("3")
+        elif text[:1] == "0":
+            wire.send("40")
+        elif text[:2] == "40":
+            wire.send("420" + json.dumps(["watch", self._key]))
+        elif text[:3] == "430":
+            self.seq = json.loads(text[3:])[0]["seq"]
+        elif text[:2] == "42":
+            # A state of before is not shown, as in static/live.js.
+            self.seq = max(self.seq or 0, json.loads(text[2:])[1]["seq"])
+        else:
+            raise OSError("The server closed the connection")
 
 
 def restored(folder: Path, size: Size) -> Outcome:
@@ -293,7 +296,10 @@ def upgraded(folder: Path, size: Size) -> Outcome:
             process = subprocess.Popen([sys.executable, "-c", UPGRADE, str(data)], cwd=ROOT, stdout=subprocess.PIPE)
             assert process.stdout
             process.stdout.readline()
-            time.sleep(dice.uniform(0, 0.06))
+            written, log = dice.randrange(200_000), data / "kindline.db-wal"
+            # It is killed once it has written so much: that many steps of the upgrade are done then.
+            while process.poll() is None and not (log.exists() and log.stat().st_size >= written):
+                time.sleep(0.0002)
             process.kill()
             process.communicate()
             half += version < _version(data) < SCHEMA
