@@ -177,10 +177,10 @@ def _guard(
         return None if ours else answer(403, "not_allowed", {})
 
     @app.before_request
-    def of_this_life() -> tuple[Response, int] | None:
+    def of_this_life() -> None:
         # A page of before a restore says so itself; who sends none, as programs do, gives a new command.
-        of_before = request.method == "POST" and request.headers.get("Kindline-Life", desk.life) != desk.life
-        return answer(409, "restored", {}) if of_before else None
+        if request.method == "POST" and request.headers.get("Kindline-Life", desk.life) != desk.life:
+            raise Refused("restored")
 
     @app.before_request
     def by_who_may() -> AnyResponse | tuple[Response, int] | None:
