@@ -40,6 +40,12 @@ KINDS = {
 }
 """What keeps a write from being done, by SQLite's number for it; whatever else there is, the disk fails."""
 
+AT_ONCE = 1_000_000_000
+"""Bytes that are looked through at a start; of a larger file the long tables are, beside the work that has begun."""
+
+LONG = ("event", "audit")
+"""The tables of which only the end is ever needed at once."""
+
 TROUBLES = frozenset({*KINDS.values(), "failing"})
 """What `Store.trouble` may be."""
 
@@ -165,6 +171,18 @@ class Store:
             return False
         with self.lock, self._using, self._honest():
             return not self.db.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+
+    def look_through(self) -> None:
+        """Look whether all of the file is sound, where the start looked at a part of it: seconds, on another thread.
+
+        Raises StoreError where it cannot be read at all.
+        """
+        if _is_large(self.folder / "kindline.db"):
+            with look_into(self.folder) as db:
+                (sound,) = db.execute("pragma quick_check(1)").fetchone()
+            if sound != "ok":
+                log.error("The database is damaged: %s", sound)
+                self.trouble = "damaged"
 
     def alive(self) -> bool:
         """Whether a row can be written and read back now."""
@@ -397,17 +415,34 @@ def _version(db: Database, path: Path) -> int:
 
 
 def _is_sound(path: Path) -> None:
-    """Raise StoreError for a file that is not whole, and change nothing in it: so before it is opened for writing."""
+    """Raise StoreError for a file that is not whole, and change nothing in it: so before it is opened for writing.
+
+    Of a large one only what changes is looked at.
+    """
     try:
         try:
             with copies.reading(path) as source:
-                copies.check(source)
+                _check(source, path)
         except sqlite3.OperationalError:
             # What was being written when the plug was pulled has to be taken back first, and that is a write.
             with closing(sqlite3.connect(str(path), isolation_level=None)) as source:
-                copies.check(source)
+                _check(source, path)
     except copies.Damaged as problem:
         raise StoreError(f"{path} is damaged ({problem}). {_advice(path)} {_as_it_is(path)}") from problem
+
+
+def _check(source: Any, path: Path) -> None:
+    tables: list[str] = [""]
+    if _is_large(path):
+        named = "select name from sqlite_schema where type = 'table' and name not like 'sqlite%' and name not in (?, ?)"
+        tables = [name for (name,) in source.execute(named, LONG).fetchall()]
+    for table in tables:
+        copies.check(source, table)
+
+
+def _is_large(path: Path) -> bool:
+    # Without a write-ahead log nobody could write while somebody else looks through the file.
+    return path.stat().st_size > AT_ONCE and sqlite3.sqlite_version_info >= WAL_FIXED
 
 
 def _keep_before(folder: Path, connection: Any) -> None:

@@ -7,6 +7,7 @@
   const RESULT = 20000; // ms a result stays
   const HELP = 120000; // ms the page stays on which somebody waits for a person; it holds nothing private
   const RETRY = 20000; // ms a tap already made is sent again; then the person is at the desk
+  const SEEN = 100; // ms until a tap that is not answered yet is seen to have been taken
   const PATIENCE = 3000; // ms before we say that the desk can help
   const TOUCH = 300; // ms from a finger's lifting until its tap has surely landed
   const RESULTS = ["ticket", "standing", "help", "problem"];
@@ -31,7 +32,7 @@
   // One page turn. The same request is sent again after a failure: the server counts it once.
   async function turn(url, options, patient) {
     const mine = (turning = {});
-    const waiting = setTimeout(() => { busy.hidden = false; }, 400);
+    const waiting = setTimeout(() => { busy.hidden = false; }, SEEN);
     const late = setTimeout(() => { if (mine === turning) offline(true); }, PATIENCE);
     const end = performance.now() + RETRY;
     while (mine === turning) {

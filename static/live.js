@@ -6,10 +6,10 @@
   const SILENCE = 8000; // ms without a word, pings included, after which the page is stale
   const LOST = 120000; // ms after which numbers of minutes are no longer worth showing
   const CUT = 3000; // ms without any connection, likewise
-  const OPENING = 4000; // ms a connection may take to bring the screen, on a quick network
-  const ASK = 3000; // ms between two questions whether the server still hears us
+  const OPENING = 3000; // ms a connection may take to bring the screen, on a quick network
+  const ASK = 2500; // ms between two questions whether the server still hears us
   const LOOK = 500; // ms between two looks at all this
-  const DEAF = 12; // looks without an answer, after which the page is stale; a computer that slept looked at nothing
+  const DEAF = 11; // looks without an answer, after which the page is stale; a computer that slept looked at nothing
   const SOON = 10000; // ms between two times that a page comes anew because it may not be watched
   const REST = 3000; // ms without a hand on the page, after which nobody is disturbed
   const LEAVING = 30000; // ms that a page may take to be left for another

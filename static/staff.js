@@ -27,6 +27,7 @@
     if (form.elements.help && who?.value.trim()) data.set("who", who.value.trim()); // the patient reads who comes
     if (form.dataset.sending) return;
     form.dataset.sending = "yes"; // not disabled: that would lose the keyboard's place
+    button?.setAttribute("aria-busy", "true"); // seen at once, however long the answer takes
     try {
       const answer = await fetch((button?.getAttribute("formaction") || form.getAttribute("action")) + location.search, {
         method: "POST",
@@ -50,6 +51,7 @@
       refuse(document.getElementById("offline-words").content.textContent);
     } finally {
       delete form.dataset.sending;
+      button?.removeAttribute("aria-busy");
     }
   }
 

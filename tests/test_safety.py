@@ -369,7 +369,7 @@ def test_the_restore_is_the_first_new_row_of_the_restored_audit(here: Here) -> N
 
     here.restore(found(here.folder)[0].path)
 
-    rows = audit.rows(Search())
+    rows = audit.every(Search())
     assert [row.what for row in rows] == ["door restored", "door signed-in"]
     assert audit.prove(Proof()).broken is None
     assert here.desk.restored() == ""

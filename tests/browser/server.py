@@ -61,6 +61,12 @@ class Clinic:
         """The address of the front door, without a final slash."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """The process that serves."""
+        assert self._process
+        return self._process.pid
+
     def start(self) -> Self:
         """Run, and come back when it serves."""
         before = self.log.stat().st_size if self.log.exists() else 0
