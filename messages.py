@@ -357,22 +357,19 @@ ALARMS = {
         "Another program holds the data: nothing has been saved since %(since)s. Close it; it goes on by itself."
     ),
     "not_whole": N_(
-        "The data are damaged, as was seen at %(since)s. Ask who looks after this computer to restore the newest good "
-        "backup, %(backup)s."
+        "The data are damaged, seen at %(since)s. The newest good backup is %(backup)s. Ask who looks after this "
+        "computer to put it back."
     ),
     "not_whole_alone": N_(
-        "The data are damaged, as was seen at %(since)s, and there is no good backup here. Ask who looks after this "
-        "computer to look for a copy elsewhere."
+        "The data are damaged, seen at %(since)s. There is no good backup here. Ask who looks after this computer for "
+        "a copy elsewhere."
     ),
-    "no_backup": N_(
-        "No backup could be made for more than three hours, as was seen at %(since)s. Ask who looks after this "
-        "computer."
-    ),
+    "no_backup": N_("No backup was made for three hours, seen at %(since)s. Ask who looks after this computer."),
     "no_room": N_(
         "The disk has no room for a backup since %(since)s. Free some space; the next one is made by itself."
     ),
     "names_kept": N_(
-        "A backup still holds names that should be gone, since %(since)s. Ask who looks after this computer to delete "
+        "Since %(since)s a backup holds names that should be gone. Ask who looks after this computer to delete "
         "%(file)s."
     ),
     "failing": N_(

@@ -320,7 +320,7 @@ def test_every_alarm_of_ours_has_its_sentence_on_the_console(here: Here) -> None
 
     assert all(f'id="alarm-{kind}"' in page for kind in kinds)
     assert set(kinds) <= set(ALARMS)
-    assert "backup, 20261123T120000Z.db." in page
+    assert "The newest good backup is 20261123T120000Z.db." in page
 
 
 def test_a_running_clinic_goes_back_and_everything_shows_the_restored_state(here: Here) -> None:
