@@ -143,6 +143,8 @@ class Store:
         try:
             self.db = _connect(self.folder / "kindline.db")
             self.db.execute("begin exclusive")
+            # SQLite opens a file that may only be read as just that, and lets us begin; only a write is refused.
+            self.db.execute("update health set beats = beats")
             self.db.execute("rollback")
         except BaseException:
             self.db = _connect_to_read(self.folder / "kindline.db")

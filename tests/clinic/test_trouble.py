@@ -133,6 +133,23 @@ def test_a_folder_that_may_only_be_read_shows_what_is_there(tmp_path: Path, monk
     store.close()
 
 
+def test_a_file_that_opens_but_takes_no_write_is_opened_anew_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Store(tmp_path).close()
+    with a_folder_that_may_only_be_read(monkeypatch):
+        store = Store(tmp_path)
+    with monkeypatch.context() as change:
+        # What SQLite gives who asks for more than it can have.
+        change.setattr(store_module, "_connect", store_module._connect_to_read)
+        assert not store.alive()
+    store._tried = -10.0  # the next look is due
+
+    assert store.alive()
+    assert store.trouble is None
+    store.close()
+
+
 def test_the_key_of_the_links_is_read_where_nothing_can_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
