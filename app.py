@@ -42,12 +42,13 @@ from forms import BadInput, wants_json
 from health import Health
 from live import Live
 from messages import sentence
+from retention import EVERY, Retention
 from roll_call import RollCall
 from settings import Settings, is_everywhere, is_loopback, local_zone
 from storage import watch_over
 from upkeep import Upkeep
 from watching import Watching, watch
-from words import ROOT, asset, folder, language, render, templates, version
+from words import ROOT, asset, folder, language, offer, render, version
 
 __version__ = "0.1.0"
 
@@ -75,14 +76,12 @@ wire_log = logging.getLogger("kindline.wire")
 wire_log.setLevel(logging.ERROR)  # a screen that comes and goes is no news
 
 # Every page says so while everybody may do everything, and every page of somebody signed in locks.
-templates.globals["open_doors"] = lambda: current_app.extensions["doors"].is_open
-templates.globals.update(locks=locks, this_page=this_page, locks_after=lambda: int(LOCK.total_seconds()))
+offer(open_doors=lambda: current_app.extensions["doors"].is_open)
+offer(locks=locks, this_page=this_page, locks_after=lambda: int(LOCK.total_seconds()))
 # No page offers what who asks may not have. A live screen is the same for all: it marks such links instead.
-templates.globals["signed_in"] = lambda: who().account
+offer(signed_in=lambda: who().account, may=lambda endpoint: current_app.extensions["doors"].may(endpoint))
 # A page knows of which edition it is, to come anew after an upgrade; what answers a POST could not be had again.
-templates.globals["edition"] = lambda: current_app.extensions["live"].edition()
-templates.globals["is_answer"] = lambda: request.method == "POST"
-templates.globals["may"] = lambda endpoint: current_app.extensions["doors"].may(endpoint)
+offer(edition=lambda: current_app.extensions["live"].edition(), is_answer=lambda: request.method == "POST")
 
 
 def edition() -> str:
@@ -130,6 +129,7 @@ def create_app(settings: Settings) -> Flask:
     about = {"version": __version__, "engine": settings.async_mode}
     watching = Watching(desk, live, upkeep, health, lambda: len(socketio.server.eio.sockets), about)
     watch_over(desk.store, upkeep)
+    upkeep.every(EVERY, Retention(desk, guard.audit).look)
     app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep)
     app.extensions.update(health=health, watching=watching)
     # Ahead of all that may refuse a request, and after all that has a part in its answer.

@@ -191,7 +191,9 @@ class Live:
                 self.push()
             except Exception:  # a push that failed must not be the last one
                 log.exception("A push failed")
-            self._socketio.sleep(max(0.0, WINDOW - (time.monotonic() - began)))
+            took = time.monotonic() - began
+            # Where a push takes long, those who ask for something have their turn as long as it took.
+            self._socketio.sleep(max(WINDOW - took, took))
 
     def _wait(self) -> None:
         """Until something changed or another minute began. The loop is seen to turn meanwhile."""

@@ -114,6 +114,7 @@ WRONG = {
     "clinician_twice": N_("Two clinicians are called %(clinician)s. Give each a name of their own."),
     "volume_wrong": N_("Write the volume as a whole number from 0 to 100."),
     "kept_hours_wrong": N_("Write the hours that names are kept as a whole number from 1 to 72."),
+    "kept_years_wrong": N_("Write the years that days are kept as a whole number from 1 to 10."),
     "quiet_wrong": N_("Write both quiet times, and make them differ, or leave both empty."),
     "too_many_screens": N_(
         "We know %(limit)s screens already. Open the list of screens on the staff page and forget one."

@@ -6,9 +6,10 @@ disk. Reading needs no lock: `line` is an immutable value, replaced whole.
 
 import json
 import logging
+import time
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -34,10 +35,12 @@ from clinic.line import Line, apply, here, replay
 from clinic.needs import Needs
 from clinic.setup import Setup
 from clinic.store import Store, Unavailable
+from clinic.tap import Done, Tap, save
 from clinic.told import tell
 from clinic.trust import Promise, overdue, promises
 from clinic.usual import usual_rooms
 from clinic.whatif import WhatIf, what_if
+from clinic.years import old, years
 
 notes = logging.getLogger("kindline.desk")
 
@@ -52,6 +55,12 @@ LEARN_DAYS = 5
 """Where nothing was kept, the estimate learns from so many days of the log."""
 
 
+LINKS_AT_HAND = 5000
+"""Links of open phone pages that are looked up only once."""
+
+DAYS_KEPT = 100
+"""So many of the latest days are never forgotten: pictures and follow-ups look back over weeks."""
+
 ERASE_EVERY = timedelta(minutes=10)
 """How often it is looked whether anything about people has been kept long enough."""
 
@@ -61,16 +70,6 @@ class Times(Protocol):
 
     def now(self) -> Any:
         """The time now, aware of its zone."""
-
-
-@dataclass(frozen=True)
-class Done:
-    """What came of a command: the line after it, the facts it made, and the answer for who asked."""
-
-    line: Line
-    facts: tuple[Entry, ...]
-    answer: dict[str, Any]
-    repeated: bool = False
 
 
 class Desk:
@@ -93,6 +92,8 @@ class Desk:
         self._expected_on = ""
         self._erased_at: datetime | None = None
         self._is_settled = False
+        self._taps: deque[Tap] = deque()
+        self._visits_of_links: dict[str, str] = {}
 
     def do(
         self,
@@ -112,32 +113,71 @@ class Desk:
         what may help the visit's person, in place of what is kept.
         """
         body = self._fingerprint(command, name, {**params, "needs": needs} if needs else params)
+        tap = Tap(command, params, by, request, body, answer, name, needs)
+        self._taps.append(tap)
+        time.sleep(0)  # who checks in just now comes in too: in a rush many share one look at the line and one write
         with self.store.lock:
-            known = self._known(request, body)
-            if known:
-                return known
-            at = self.clock.now()
-            facts: list[Fact] = command(self.line, at, **params)
-            visit = next((fact.visit for fact in facts if hasattr(fact, "visit")), params.get("visit"))
-            line, entries = self._fold(facts, by)
-            self._has_its_place(line, visit)
-            touched = {fact.visit for fact in facts if hasattr(fact, "visit")}
-            line, entries = self._fold(tell(line, self.history, at, touched), by, line, entries)
-            reply = answer(line, visit)
-            with self.store.write() as db:
-                log.append(db, entries, request)
-                if command is commands.check_in:
-                    register.save_name(db, params["visit"], name)
-                    self.links.save(db, params["visit"])
-                if command in (talk.take_help, talk.answer_help):
-                    register.save_taker(db, params["help"], name)
-                if needs is not None:
-                    register.save_needs(db, params["visit"], needs)
-                if request:
-                    register.save_answer(db, request, body, reply, at)
-            self._settle(line, entries)
+            while not tap.is_over:
+                self._do_all()
+        if tap.problem:
+            raise tap.problem
+        assert tap.done  # it is over, and not by a problem
+        return tap.done
+
+    def _do_all(self) -> None:
+        """Carry out the next tap, with the check-ins that follow on a check-in; what is refused is refused alone."""
+        taps = [self._taps.popleft()]
+        # Of a check-in nobody needs the line between it and the next. Of another command that is its answer.
+        while taps[0].command is commands.check_in and self._taps and self._taps[0].command is commands.check_in:
+            taps.append(self._taps.popleft())
+        try:
+            self._carry_out(taps)
+        except Exception as problem:  # each that waits for it hears of it
+            _give_up(taps, problem)
+        except BaseException:  # we are being stopped, and nothing was written
+            _give_up(taps, Unavailable("the server is stopping"))
+            raise
+
+    def _carry_out(self, taps: list[Tap]) -> None:
+        at, line = self.clock.now(), self.line
+        entries: list[Entry] = []
+        agreed: list[Tap] = []
+        for tap in taps:
+            if tap.request and any(tap.request == other.request for other in agreed):
+                self._taps.append(tap)  # once its twin is done, it is known
+                continue
+            try:
+                tap.done = self._known(tap.request, tap.body)
+                if tap.done is None:
+                    line, entries = self._decide(tap, at, line, entries)
+                    agreed.append(tap)
+            except Refused as problem:
+                tap.problem = problem
+        if not agreed:
+            return
+        whose = {visit: tap for tap in agreed for visit in tap.touched}
+        for told in tell(line, self.history, at, whose.keys()):
+            tap = whose[told.visit]
+            line, entries = self._fold([told], tap.by, line, entries)
+            tap.told.append(entries[-1])
+        replies = [tap.answer(line, tap.visit) for tap in agreed]
+        with self.store.write() as db:
+            for tap, reply in zip(agreed, replies, strict=True):
+                save(db, self.links, tap, reply, at)
+            log.append(db, [told for tap in agreed for told in tap.told])
+        self._settle(line, entries)
+        for tap, reply in zip(agreed, replies, strict=True):
+            tap.done = Done(line, (*tap.entries, *tap.told), reply)
         self._changed()
-        return Done(line, tuple(entries), reply)
+
+    def _decide(self, tap: Tap, at: datetime, line: Line, before: list[Entry]) -> tuple[Line, list[Entry]]:
+        """The line after this tap, and all entries not yet written. Raises Refused, and then nothing came of it."""
+        facts: list[Fact] = tap.command(line, at, **tap.params)
+        tap.visit = next((fact.visit for fact in facts if hasattr(fact, "visit")), tap.params.get("visit"))
+        line, entries = self._fold(facts, tap.by, line, before)
+        self._has_its_place(line, tap.visit)
+        tap.entries = entries[len(before) :]
+        return line, entries
 
     def tell(self) -> None:
         """Write down the new statements that waiting people are owed by now; the screens show what was told."""
@@ -198,12 +238,13 @@ class Desk:
             answer = {"seq": line.seq, "status": "open"}
             with self.store.write() as db:
                 log.append(db, entries, request)
-                self.links.end_codes(db)
+                self.links.end(db)
                 register.forget_takers(db)
                 kept.erase(db, kept.what_is_due(db, line, at))
                 self._forget_days(db, at)
                 if request:
                     register.save_answer(db, request, body, answer, at)
+            self._visits_of_links.clear()
             self._teach(at)  # nothing of the day before can be undone any more
             self.entries = []
             self._settle(line, entries)
@@ -412,8 +453,15 @@ class Desk:
 
     def visit_of(self, secret: str) -> str | None:
         """The visit whose link this is."""
+        if secret in self._visits_of_links:
+            return self._visits_of_links[secret]
         with self.store.read() as db:
-            return self.links.visit_of_secret(db, secret)
+            visit = self.links.visit_of_secret(db, secret)
+        if visit:
+            if len(self._visits_of_links) >= LINKS_AT_HAND:
+                self._visits_of_links.clear()
+            self._visits_of_links[secret] = visit
+        return visit
 
     def visit_of_companion(self, secret: str) -> str | None:
         """The visit whose narrower link this is."""
@@ -424,6 +472,27 @@ class Desk:
         """The visit whose typed code this is."""
         with self.store.read() as db:
             return self.links.visit_of_code(db, code)
+
+    def old_facts(self) -> int:
+        """The number of the last fact of the days that were over for more than `Setup.kept_years`; 0 for none.
+
+        The latest days stay, whatever the clock says, and so does what the estimate has still to learn.
+        """
+        with self.store.read() as db:
+            openings, stays = log.openings(db), log.before_days(db, DAYS_KEPT)
+            learned = register.load_learned(db)
+        until = old(openings, self.clock.now(), years(self.line.setup.kept_years))
+        return min(until, stays, learned[0] if learned else stays)
+
+    def forgotten(self) -> int:
+        """The number of the last fact that is forgotten; 0 where none is."""
+        with self.store.read() as db:
+            return log.forgotten(db)
+
+    def forget(self, until: int, most: int) -> int:
+        """Cut off the oldest facts, so many at most and none after number `until`; how many. Raises Unavailable."""
+        with self.store.write() as db:
+            return log.forget(db, until, most)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -570,3 +639,9 @@ class Desk:
 
     def _clock(self, at: datetime) -> str:
         return at.astimezone(ZoneInfo(self.line.setup.timezone)).strftime("%H:%M")
+
+
+def _give_up(taps: Iterable[Tap], problem: Exception) -> None:
+    for tap in taps:
+        if not tap.is_over:
+            tap.problem = problem

@@ -143,6 +143,11 @@ class Line:
         """The visits that have not ended, those expected included, in no order: `clinic.order` knows the order."""
         return tuple(visit for visit in self.visits.values() if visit.status not in ("done", "left"))
 
+    @cached_property
+    def worked_out(self) -> dict[str, Any]:
+        """What others have worked out of this line, each once: all screens ask the same of it."""
+        return {}
+
     def room(self, room: str) -> Room:
         """What this room is doing; a room nobody has opened today is closed."""
         return self.rooms.get(room, _CLOSED)
@@ -382,8 +387,12 @@ def expected(line: Line) -> list[Visit]:
 
 def party_of(line: Line, visit: Visit) -> list[Visit]:
     """Everybody who came together with this visit, itself included, in the order they came."""
-    head = visit.party or visit.id
-    return _as_they_came(one for one in line.visits.values() if head in (one.id, one.party))
+    if "parties" not in line.worked_out:
+        parties: dict[str, list[Visit]] = {}
+        for one in line.visits.values():
+            parties.setdefault(one.party or one.id, []).append(one)
+        line.worked_out["parties"] = {head: _as_they_came(together) for head, together in parties.items()}
+    return list(line.worked_out["parties"].get(visit.party or visit.id, []))
 
 
 def stops_of(line: Line, visit: Visit) -> list[Visit]:

@@ -10,17 +10,22 @@ from sqlite_utils import Database
 
 from clinic.events import KINDS, Entry, Fact, Opened, SignedIn
 
+INSERT = "insert into event (seq, at, kind, visit, room, by, request, data) values (?, ?, ?, ?, ?, ?, ?, ?)"
+
 
 def append(db: Database, entries: Iterable[Entry], request: str | None = None) -> None:
     """Write these facts inside the caller's transaction; `request` marks the first with the tap that asked for it."""
     for entry in entries:
-        row = _plain(entry.fact)
-        at, visit, room = row.pop("at"), row.pop("visit", None), row.pop("room", None)
-        db.execute(
-            "insert into event (seq, at, kind, visit, room, by, request, data) values (?, ?, ?, ?, ?, ?, ?, ?)",
-            [entry.seq, at, type(entry.fact).__name__, visit, room, entry.by, request, json.dumps(row)],
-        )
+        db.execute(INSERT, row(entry, request))
         request = None
+
+
+def row(entry: Entry, request: str | None = None) -> list[Any]:
+    """This fact as a row, for `INSERT`. What it does not say, as most facts leave most fields, takes no room."""
+    said = _plain(entry.fact)
+    at, visit, room = said.pop("at"), said.pop("visit", None), said.pop("room", None)
+    data = json.dumps(said, separators=(",", ":"))
+    return [entry.seq, at, type(entry.fact).__name__, visit, room, entry.by, request, data]
 
 
 def today(db: Database) -> list[Entry]:
@@ -36,8 +41,10 @@ def lessons_after(db: Database, seq: int) -> list[Entry]:
 
 
 def every(db: Database, page: int = 2000) -> Iterator[Entry]:
-    """All facts, in order, a few at a time, so that who reads keeps nobody from writing."""
+    """All facts, in order, a few at a time, so that who reads keeps nobody from writing. No day half cut off."""
     seq = 0
+    if forgotten(db):
+        (seq,) = db.execute("select coalesce(min(seq), 1) - 1 from event where kind = 'Opened'").fetchone()
     while entries := _entries(db, "seq > ? order by seq limit ?", [seq, page]):
         yield from entries
         seq = entries[-1].seq
@@ -119,6 +126,33 @@ def sign_ins(db: Database, back: int = 100_000) -> list[tuple[str, str]]:
     return [(one.fact.room, one.fact.clinician) for one in entries if isinstance(one.fact, SignedIn)]
 
 
+def openings(db: Database) -> list[tuple[int, datetime]]:
+    """Of every opening of a day, in order: the number of the last fact before it, and its time."""
+    rows = db.execute("select seq - 1, at from event where kind = 'Opened' order by seq")
+    return [(before, datetime.fromisoformat(at)) for before, at in rows]
+
+
+def forget(db: Database, until: int, most: int) -> int:
+    """Cut off the oldest facts, at most so many, and none after number `until`. How many went.
+
+    In the caller's transaction: the database lets only what is not after the mark go.
+    """
+    (last,) = db.execute(
+        "select max(seq) from (select seq from event where seq <= ? order by seq limit ?)", [until, most]
+    ).fetchone()
+    if last is None:
+        return 0
+    kept = "on conflict (name) do update set value = excluded.value"
+    db.execute(f"insert into setting values ('forgotten', ?) {kept}", [str(last)])  # noqa: S608 - a fixed text
+    return int(db.execute("delete from event where seq <= ?", [last]).rowcount)
+
+
+def forgotten(db: Database) -> int:
+    """The number of the last fact that was cut off; 0 where none was."""
+    found = db.execute("select value from setting where name = 'forgotten'").fetchone()
+    return int(found[0]) if found else 0
+
+
 def last_seq(db: Database) -> int:
     """The number of the latest fact, 0 for an empty log."""
     return int(db.execute("select coalesce(max(seq), 0) from event").fetchone()[0])
@@ -137,7 +171,9 @@ def _entries(db: Database, where: str, values: Sequence[Any]) -> list[Entry]:
 
 def _plain(fact: Fact) -> dict[str, Any]:
     values = {field.name: getattr(fact, field.name) for field in fields(fact)}
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+    # None and () are what every field says that is not there, now and in any later version.
+    said = {name: value for name, value in values.items() if value is not None and value != ()}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in said.items()}
 
 
 def _fact(kind: str, at: str, visit: str | None, room: str | None, data: str) -> Fact:

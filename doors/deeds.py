@@ -84,6 +84,8 @@ STEPS: Mapping[str, str] = {
     "device-added": N_("A device was added"),
     "unwritten": N_("Looks at names could not be written down"),
     "device-let-in": N_("A device was let in"),
+    "forgot": N_("Old rows of the audit were forgotten"),
+    "forgot-days": N_("Old days of the line were forgotten"),
     TOO_MANY: N_("Too many tries or requests"),
 }
 """What happens at the doors."""

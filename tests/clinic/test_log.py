@@ -202,4 +202,4 @@ def test_an_undo_names_the_fact_by_number_and_the_visit_it_is_about(store: Store
     write(store, Entry(1, Undone(NINE, 7, "ana")))
 
     with store.read() as db:
-        assert db.execute("select kind, visit, data from event").fetchall() == [("Undone", "ana", '{"seq": 7}')]
+        assert db.execute("select kind, visit, data from event").fetchall() == [("Undone", "ana", '{"seq":7}')]
