@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from bench.figures import percentile
@@ -77,6 +78,10 @@ class Tablet:
             assert "Come to the desk" in answer["message"]
         return status
 
+    def is_in(self, request: str) -> bool:
+        """One tap; whether it was answered with a number."""
+        return self.check_in(request) == 201
+
     def refused(self) -> list[str]:
         """The requests that nobody was told a number for."""
         return [request for request, ticket in self.asked.told.items() if ticket is None]
@@ -105,7 +110,7 @@ class Tablet:
     def goes_on(self) -> None:
         """The disk works again: so does the clinic, by itself, and who was refused is checked in with the same tap."""
         for request in self.refused():
-            until(lambda one=request: self.check_in(one) == 201, SOON, "Check-ins work again")
+            until(partial(self.is_in, request), SOON, "Check-ins work again")
         until(lambda: not self.alarmed(), SOON, "The alarm is gone")
         until(lambda: self.clinic.ask("GET", "/healthz")[0] == 200, SOON, "The server is well again")
 
@@ -199,7 +204,8 @@ def errors(folder: Path, size: Size) -> Outcome:
             tablet.goes_on()
         assert refused, "No error was met"
         tablet.clinic.stop()
-        return _outcome("F17", done, 3 * rounds, tablet, folder / "data", HELD_UP, untold, f"{refused} refused at first")
+        note = f"{refused} refused at first"
+        return _outcome("F17", done, 3 * rounds, tablet, folder / "data", HELD_UP, untold, note)
 
 
 def busy(folder: Path, size: Size) -> Outcome:
@@ -243,7 +249,7 @@ def _fail(clinic: Clinic, how: str) -> None:
     """Make SQLite's writes and syncs fail from now on, or no more. `how`: a command of fiu-ctrl."""
     orders = [word for call in CALLS for word in ("-c", how.format(call))]
     prefix = clinic.folder / "fiu"
-    subprocess.run(["fiu-ctrl", "-f", str(prefix), *orders, str(clinic.pid)], check=True, timeout=20)  # noqa: S607
+    subprocess.run(["fiu-ctrl", "-f", str(prefix), *orders, str(clinic.pid)], check=True, timeout=20)
 
 
 def _mount_refused(folder: Path) -> str:
@@ -263,11 +269,11 @@ def _disk(folder: Path) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True, timeout=20)  # noqa: S607
+        subprocess.run(["umount", "--lazy", str(folder)], check=True, timeout=20)
 
 
 def _mount(*how: str) -> None:
-    done = subprocess.run(["mount", *how], capture_output=True, text=True, check=False, timeout=20)  # noqa: S607
+    done = subprocess.run(["mount", *how], capture_output=True, text=True, check=False, timeout=20)
     if done.returncode:
         raise OSError(done.stderr.strip().replace("\n", " "))
 

@@ -1,7 +1,6 @@
-"""The short forms of `make faults`: a disk that is full, may only be read, makes errors, or is held by another program."""
+"""The short forms of `make faults`: a disk that is full, may only be read, makes errors, or is held by others."""
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
