@@ -84,6 +84,9 @@ audit: ## look for secrets in the history and for known holes in what is install
 faults: ## do to real servers what may go wrong in a clinic, hundreds of times (FAULTS="F1 F7" SHORT=1)
 	@tools/setup dev && $(PYTHON) -m faults $(if $(SHORT),--short) $(FAULTS)
 
+soak: ## run one server for an hour at ten times a clinic's load and see whether it grows (HOURS=8, MINUTES=10)
+	@tools/setup dev && $(PYTHON) -m faults.soak $(if $(HOURS),--hours $(HOURS)) $(if $(MINUTES),--minutes $(MINUTES))
+
 bench: ## measure how fast it is, beside a bare server (ONLY="rush phones", KEEP=1 for the README)
 	@tools/setup dev
 	$(PYTHON) -m bench $(if $(ONLY),--only $(ONLY)) $(if $(KEEP),--keep)

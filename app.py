@@ -261,8 +261,10 @@ def _answer(
         return jsonify(body), status
     face = request.path.split("/")[1]
     home = f"/{face}" if face in ("kiosk", "staff", "t") else "/"
-    page = render("problem.html", lang, message=message, home=home, refused=status < 500)
-    return Response(page, mimetype="text/html"), status
+    # What could not be saved at the tablet may be sent once more as it was, under the same request: it counts once.
+    again = list(request.form.items(multi=True)) if (code, face) == ("unavailable", "kiosk") else []
+    about = {"message": message, "home": home, "refused": status < 500, "again": again, "path": request.path}
+    return Response(render("problem.html", lang, **about), mimetype="text/html"), status
 
 
 def _typed_language(request: Request) -> str | None:

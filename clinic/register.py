@@ -341,8 +341,9 @@ class Links:
 
     def __init__(self, folder: Path):
         path = folder / KEY_FILE
-        path.touch(mode=0o600)
-        if path.stat().st_size < KEY_LENGTH:  # new, or cut short by a power cut before any link was given
+        # New, or cut short by a power cut before any link was given. One that is there may be all that can be read.
+        if not path.exists() or path.stat().st_size < KEY_LENGTH:
+            path.touch(mode=0o600)
             with path.open("wb") as file:
                 file.write(secrets.token_bytes(KEY_LENGTH))
                 file.flush()

@@ -6,6 +6,7 @@ Only this file, `log`, `register` and those of `doors` that keep something know 
 import errno
 import fcntl
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -28,6 +29,9 @@ WAL_FIXED = (3, 51, 3)
 
 BUSY, PAUSE, PATIENCE = 0.02, 0.02, 1.0
 """Seconds: SQLite itself waits for another program, and everybody with it; then others go on; and in all."""
+
+ENOUGH = 1_000_000
+"""Bytes that a full disk must have again: where a row of a few bytes finds room, a check-in may not."""
 
 KINDS = {
     sqlite3.SQLITE_FULL: "full",
@@ -150,6 +154,8 @@ class Store:
         try:
             self.db = _connect(self.folder / "kindline.db")
             self.db.execute("begin exclusive")
+            # SQLite opens a file that may only be read as just that, and lets us begin; only a write is refused.
+            self.db.execute("update health set beats = beats")
             self.db.execute("rollback")
         except BaseException:
             self.db = _connect_to_read(self.folder / "kindline.db")
@@ -185,13 +191,14 @@ class Store:
                 self.trouble = "damaged"
 
     def alive(self) -> bool:
-        """Whether a row can be written and read back now."""
+        """Whether a row can be written and read back now, and there is room for more."""
         try:
             with self.write() as db:
                 before = db.execute("select beats from health").fetchone()[0]
                 db.execute("update health set beats = ?", [before + 1])
             with self.read() as db:
-                return bool(db.execute("select beats from health").fetchone()[0] == before + 1)
+                kept = bool(db.execute("select beats from health").fetchone()[0] == before + 1)
+            return kept and self.trouble != "full"
         except Unavailable:
             return False
 
@@ -247,9 +254,16 @@ class Store:
             log.error("Nothing can be saved: %s (%s)", kind, problem)
 
     def _well(self) -> None:
-        if self.trouble not in (None, "damaged"):
-            log.warning("Everything is saved again.")
-            self.trouble = None
+        if self.trouble in (None, "damaged") or (self.trouble == "full" and not self._has_room()):
+            return
+        log.warning("Everything is saved again.")
+        self.trouble = None
+
+    def _has_room(self) -> bool:
+        try:
+            return shutil.disk_usage(self.folder).free >= ENOUGH
+        except OSError:  # who asks has just written, and that is what counts
+            return True
 
 
 @contextmanager
