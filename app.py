@@ -28,7 +28,7 @@ import staff.front
 import staff.importing
 import staff.routes
 from clinic.after import After
-from clinic.clock import Clock
+from clinic.clock import Clock, Onward
 from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.setup import TEMPLATES
@@ -42,12 +42,15 @@ from forms import BadInput, wants_json
 from health import Health
 from live import Live
 from messages import sentence
+from retention import EVERY, Retention
+from right_time import RightTime
 from roll_call import RollCall
+from safety import Safety
 from settings import Settings, is_everywhere, is_loopback, local_zone
 from storage import watch_over
 from upkeep import Upkeep
 from watching import Watching, watch
-from words import ROOT, language, offer, render
+from words import ROOT, asset, folder, language, offer, render, version
 
 __version__ = "0.1.0"
 
@@ -79,6 +82,13 @@ offer(open_doors=lambda: current_app.extensions["doors"].is_open)
 offer(locks=locks, this_page=this_page, locks_after=lambda: int(LOCK.total_seconds()))
 # No page offers what who asks may not have. A live screen is the same for all: it marks such links instead.
 offer(signed_in=lambda: who().account, may=lambda endpoint: current_app.extensions["doors"].may(endpoint))
+# A page knows of which edition it is, to come anew after an upgrade; what answers a POST could not be had again.
+offer(edition=lambda: current_app.extensions["live"].edition(), is_answer=lambda: request.method == "POST")
+
+
+def edition() -> str:
+    """Of which edition the pages are that we send now: another one when they or the program changed."""
+    return f"{__version__}-{version()}"
 
 
 class InMemory(Request):
@@ -106,23 +116,29 @@ def create_app(settings: Settings) -> Flask:
         max_http_buffer_size=MESSAGE_LIMIT, ping_interval=5, ping_timeout=5, http_compression=False,
         manage_session=False, logger=wire_log, engineio_logger=wire_log,
     )  # fmt: skip
-    guard = Doors(desk, settings)
+    guard = Doors(desk, settings, Onward(clock.real_now).now)
+    guard.tell_of_restore()
 
     @socketio.on_error_default
     def wire_fault(_problem: Exception) -> Any:
         log.exception("A fault of ours on the wire")
         return socketio.server.not_handled  # no answer: the screen connects anew and asks once more
 
-    live = Live(socketio, desk, clock, guard)
+    live = Live(socketio, desk, clock, guard, lambda: f"{desk.life}.{edition()}")
     after = After(desk)
     roll = RollCall(clock, live.wake)
-    upkeep = Upkeep(live.wake)
+    upkeep = Upkeep(live.wake, clock.real_now)
+    right_time = RightTime(clock, desk, live, upkeep)
     health = Health(desk.store, live, upkeep)
     about = {"version": __version__, "engine": settings.async_mode}
     watching = Watching(desk, live, upkeep, health, lambda: len(socketio.server.eio.sockets), about)
     watch_over(desk.store, upkeep)
+    safety = Safety(desk, upkeep, live)
+    safety.watch()
+    watching.backup = safety.newest
+    upkeep.every(EVERY, Retention(desk, guard.audit).look)
     app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep)
-    app.extensions.update(health=health, watching=watching)
+    app.extensions.update(safety=safety, health=health, watching=watching, right_time=right_time)
     # Ahead of all that may refuse a request, and after all that has a part in its answer.
     watch(app, watching)
     app.register_blueprint(display.routes.blueprint(desk, live, after, roll))
@@ -130,7 +146,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(kiosk.phone.blueprint(desk, live, after, settings.public_url))
     app.register_blueprint(kiosk.privacy.blueprint(desk))
     app.register_blueprint(kiosk.companion.blueprint(desk, live))
-    app.register_blueprint(staff.routes.blueprint(desk, live, settings, after, roll, guard, upkeep))
+    app.register_blueprint(staff.routes.blueprint(desk, live, settings, after, roll, guard, upkeep, right_time))
     app.register_blueprint(staff.appointments.blueprint(desk, live))
     app.register_blueprint(staff.importing.blueprint(desk, live))
     app.register_blueprint(staff.front.blueprint(desk, guard, settings))
@@ -163,6 +179,12 @@ def _guard(
         return None if ours else answer(403, "not_allowed", {})
 
     @app.before_request
+    def of_this_life() -> None:
+        # A page of before a restore says so itself; who sends none, as programs do, gives a new command.
+        if request.method == "POST" and request.headers.get("Kindline-Life", desk.life) != desk.life:
+            raise Refused("restored")
+
+    @app.before_request
     def by_who_may() -> AnyResponse | tuple[Response, int] | None:
         return doors.check(answer)
 
@@ -173,7 +195,7 @@ def _guard(
 
     @app.after_request
     def headers(response: Response) -> Response:
-        if request.endpoint == "static" and "v" in request.args and response.status_code < 400:
+        if request.endpoint == "static" and response.status_code < 400 and _is_version_of(request):
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         elif request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
@@ -185,6 +207,16 @@ def _guard(
         details = {"storage": look.storage, "push": look.push, "upkeep": look.upkeep} if is_from_here(request) else {}
         answer = jsonify(ok=look.ok, version=__version__, seq=desk.line.seq, **details)
         return answer, 200 if look.ok else 503
+
+
+def _is_version_of(asked: Request) -> bool:
+    """Whether the file that is asked for has the content that its address names: only then it may be kept for ever.
+
+    A page of an older version asks by older addresses; what it is sent is not what belongs to them.
+    """
+    name = (asked.view_args or {})["filename"]
+    part, slash, _ = name.partition("/")
+    return asked.args.get("v") in (asset(name).partition("v=")[2], *([folder(f"static/{part}")] if slash else []))
 
 
 def _explain(app: Flask, desk: Desk) -> None:
@@ -229,8 +261,10 @@ def _answer(
         return jsonify(body), status
     face = request.path.split("/")[1]
     home = f"/{face}" if face in ("kiosk", "staff", "t") else "/"
-    page = render("problem.html", lang, message=message, home=home, refused=status < 500)
-    return Response(page, mimetype="text/html"), status
+    # What could not be saved at the tablet may be sent once more as it was, under the same request: it counts once.
+    again = list(request.form.items(multi=True)) if (code, face) == ("unavailable", "kiosk") else []
+    about = {"message": message, "home": home, "refused": status < 500, "again": again, "path": request.path}
+    return Response(render("problem.html", lang, **about), mimetype="text/html"), status
 
 
 def _typed_language(request: Request) -> str | None:

@@ -183,7 +183,7 @@ def _read_token(desk: Desk, given: str) -> list[str]:
         until, *visits = _signer(desk).loads(given)
     except BadData as problem:
         raise BadInput("token", "token_old") from problem
-    if datetime.fromisoformat(until) < desk.clock.now():
+    if not timedelta() <= datetime.fromisoformat(until) - desk.clock.now() <= TOKEN_LIVES:
         raise BadInput("token", "token_old")
     return list(visits)
 

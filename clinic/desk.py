@@ -6,16 +6,18 @@ disk. Reading needs no lock: `line` is an immutable value, replaced whole.
 
 import json
 import logging
+import secrets
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from clinic import commands, kept, log, register, talk
+from clinic import commands, earlier, kept, log, register, talk
 from clinic.appointments import Appointment, Booking
 from clinic.closing import Outlook, outlook
 from clinic.commands import Command, Refused
@@ -30,7 +32,7 @@ from clinic.diary import (
     with_clinicians,
 )
 from clinic.estimate import History
-from clinic.events import Entry, Fact, HelpAsked, Told, Undone, undone
+from clinic.events import ClockSet, Entry, Fact, HelpAsked, Told, Undone, undone
 from clinic.line import Line, apply, here, replay
 from clinic.needs import Needs
 from clinic.setup import Setup
@@ -40,6 +42,7 @@ from clinic.told import tell
 from clinic.trust import Promise, overdue, promises
 from clinic.usual import usual_rooms
 from clinic.whatif import WhatIf, what_if
+from clinic.years import old, years
 
 notes = logging.getLogger("kindline.desk")
 
@@ -57,38 +60,70 @@ LEARN_DAYS = 5
 LINKS_AT_HAND = 5000
 """Links of open phone pages that are looked up only once."""
 
+DAYS_KEPT = 100
+"""So many of the latest days are never forgotten: pictures and follow-ups look back over weeks."""
+
 ERASE_EVERY = timedelta(minutes=10)
 """How often it is looked whether anything about people has been kept long enough."""
+
+
+SET_BY = 60.0
+"""A clock that went back by fewer seconds than this is waited for: no fact is earlier than the one before it."""
 
 
 class Times(Protocol):
     """Whatever tells the time."""
 
-    def now(self) -> Any:
+    def now(self) -> datetime:
         """The time now, aware of its zone."""
+
+    def seconds(self) -> float:
+        """Seconds that only go on, whoever sets the clock."""
+
+    def go_on_from(self, latest: datetime) -> None:
+        """This moment was: a clock that is far from it may be wrong."""
+
+    @property
+    def doubt(self) -> str:
+        """Why the time may be wrong, so that nothing is done that cannot be undone; empty where it is right."""
 
 
 class Desk:
-    """One clinic's desk on one open `Store`."""
+    """One clinic's desk on one open `Store`.
+
+    `life`: which one of the clinic this is, another after each restore; `erasures`: how often anybody was erased by
+    hand. Who remembers anything of the database forgets it by `forgetting` when the desk goes on with another one.
+    """
 
     def __init__(self, store: Store, clock: Times):
         self.store = store
         self.clock = clock
         self.listeners: list[Callable[[], None]] = []
+        self.forgetting: list[Callable[[], None]] = []
+        self._taps: deque[Tap] = deque()
+        self._load()
+
+    def _load(self) -> None:
+        """Remember what the database holds, and nothing else."""
+        store, clock = self.store, self.clock
         with store.read() as db:
+            self.life, self.erasures = register.life(db), register.erasures(db)
             setup = register.load_setup(db)
+            latest = log.latest(db)
+            if latest:
+                clock.go_on_from(latest)
             self.entries = log.today(db)
             self.line = replay(self.entries, setup or Setup())
             self.history, self._untaught = self._recall(db)
         # Learned before anybody is served: nothing slow stands in a request.
         self._teach(clock.now() - commands.UNDO_WITHIN)
         self._kept_at = clock.now()
+        self._gap = self._gap_now(max(clock.now(), latest or clock.now()))
         self.is_set_up = setup is not None
         self.links = register.Links(store.folder)
-        self._expected_on = ""
+        self._expected_on = self._forgot_on = ""
         self._erased_at: datetime | None = None
         self._is_settled = False
-        self._taps: deque[Tap] = deque()
         self._visits_of_links: dict[str, str] = {}
 
     def do(
@@ -136,7 +171,8 @@ class Desk:
             raise
 
     def _carry_out(self, taps: list[Tap]) -> None:
-        at, line = self.clock.now(), self.line
+        at = self._time()
+        line = self.line
         entries: list[Entry] = []
         agreed: list[Tap] = []
         twins: list[Tap] = []
@@ -181,20 +217,20 @@ class Desk:
     def tell(self) -> None:
         """Write down the new statements that waiting people are owed by now; the screens show what was told."""
         with self.store.lock:
-            now = self.clock.now()
+            now = self._time()
             self._teach(now - commands.UNDO_WITHIN)
-            if now - self._kept_at >= KEEP_EVERY:
+            if not timedelta() <= now - self._kept_at < KEEP_EVERY:
                 self.keep_learned()
             is_new_date = self._expected_on != self._today(now)
-            if is_new_date or self._erased_at is None or not timedelta() <= now - self._erased_at < ERASE_EVERY:
-                self._erase_what_is_due(now, is_new_date)
+            if not self.clock.doubt:  # a false date erases nothing
+                self._erase_what_is_due(now)
             if not self._is_settled:
                 self.settle()
             self._expected_on = self._today(now)
             if self.line.opened_at is None:
                 return
             # Where a day goes on over midnight, the people booked for the new date are expected too.
-            booked = self._expect(self.line, now) if is_new_date else []
+            booked = [*self._not_yet(self.line, now), *self._expect(self.line, now)] if is_new_date else []
             line, entries = self._fold([*booked, *talk.back_again(self.line, now)], "clock")
             line, entries = self._fold(tell(line, self.history, now), "clock", line, entries)
             if entries:
@@ -217,7 +253,7 @@ class Desk:
             known = self._known(request, body)
             if known:
                 return known.answer
-            at = self.clock.now()
+            at = self._time()
             with self.store.read() as db:
                 booked = register.bookings_on(db, self._today(at))
             # A day may be opened again on the same date: who came already is not expected once more.
@@ -237,13 +273,15 @@ class Desk:
             answer = {"seq": line.seq, "status": "open"}
             with self.store.write() as db:
                 log.append(db, entries, request)
-                self.links.end_codes(db)
+                self.links.end(db)
                 register.forget_takers(db)
-                kept.erase(db, kept.what_is_due(db, line, at))
-                self._forget_days(db, at)
+                if not self.clock.doubt:
+                    kept.erase(db, kept.what_is_due(db, line, at))
+                    self._forget_days(db, at)
                 if request:
                     register.save_answer(db, request, body, answer, at)
-            self._teach(at)  # nothing of the day before can be undone any more
+            self._visits_of_links.clear()
+            self._teach()  # nothing of the day before can be undone any more
             self.entries = []
             self._settle(line, entries)
             self._expected_on = self._today(at)
@@ -289,7 +327,7 @@ class Desk:
         """Expect nobody for these any more, but for who is here by now. How many it was; parts as for `bring_in`."""
         with self.store.lock:
             lost = [visit for visit in visits if not is_here(self.line, visit)]
-            at = self.clock.now()
+            at = self._time()
             facts = [fact for visit in lost for fact in commands.cancel(self.line, at, visit)]
             line, entries = self._fold(facts, by)
             with self.store.write() as db:
@@ -363,11 +401,13 @@ class Desk:
             if not over.issuperset(set(visits) - set(here)):
                 raise Refused("unknown_visit")
             by_name = [visit for visit in here if self.line.visits[visit].call_me == "name"]
-            facts = [fact for visit in by_name for fact in talk.prefer(self.line, self.clock.now(), visit, "number")]
+            facts = [fact for visit in by_name for fact in talk.prefer(self.line, self._time(), visit, "number")]
             line, entries = self._fold(facts, by)
             with self.store.write() as db:
                 log.append(db, entries)
                 kept.erase(db, kept.all_of(db, line, visits))
+                erasures = register.count_erasure(db)
+            self.erasures = erasures
             self._is_settled = False
             self._settle(line, entries)
             try:
@@ -379,6 +419,10 @@ class Desk:
     def settle(self) -> None:
         """Leave no copy in any file of what was erased; where that cannot be done now, the clock's tick does it."""
         self._is_settled = self.store.settle()
+
+    def clock_was_set(self) -> bool:
+        """Whether the clock was set since anything was last written, so that what people are told is no more true."""
+        return abs(self._gap_now(self.clock.now()) - self._gap) >= SET_BY
 
     def clinician(self, name: str) -> str:
         """The id of the clinician of this name, who joins the set-up if nobody there is called so."""
@@ -477,6 +521,59 @@ class Desk:
         with self.store.read() as db:
             return self.links.visit_of_code(db, code)
 
+    def begin_another_life(self) -> None:
+        """From now on nothing is done that was asked from a page of before. `restore` comes next."""
+        self.life = secrets.token_hex(8)
+
+    def restore(self, prepared: Path, now: datetime) -> None:
+        """Go on with this checked database in place of ours, which is kept aside. `now`: the real time.
+
+        Numbers that people have on paper are not given again. Raises StoreError, sqlite3.Error, OSError; then the desk
+        goes on with what it had.
+        """
+        with self.store.lock:
+            at = self.clock.now()
+            given = earlier.on_paper(self.entries, self.line, at)
+            earlier.make_ready(prepared, at, given, self.life, self.erasures)
+            try:
+                self.store.go_on_with(prepared, now)
+            finally:
+                self._load()
+                for forget in self.forgetting:
+                    forget()
+        self._changed()
+
+    def restored(self) -> str:
+        """When the clinic was put back, in UTC, until `restore_is_told`; empty otherwise."""
+        with self.store.read() as db:
+            return register.restored(db)
+
+    def restore_is_told(self) -> None:
+        """That it was put back stands in the audit by now."""
+        with self.store.write() as db:
+            register.forget_restored(db)
+
+    def old_facts(self) -> int:
+        """The number of the last fact of the days that were over for more than `Setup.kept_years`; 0 for none.
+
+        The latest days stay, whatever the clock says, and so does what the estimate has still to learn.
+        """
+        with self.store.read() as db:
+            openings, stays = log.openings(db), log.before_days(db, DAYS_KEPT)
+            learned = register.load_learned(db)
+        until = old(openings, self.clock.now(), years(self.line.setup.kept_years))
+        return min(until, stays, learned[0] if learned else stays)
+
+    def forgotten(self) -> int:
+        """The number of the last fact that is forgotten; 0 where none is."""
+        with self.store.read() as db:
+            return log.forgotten(db)
+
+    def forget(self, until: int, most: int) -> int:
+        """Cut off the oldest facts, so many at most and none after number `until`; how many. Raises Unavailable."""
+        with self.store.write() as db:
+            return log.forget(db, until, most)
+
     def close(self) -> None:
         """Let go of the database."""
         self.store.close()
@@ -485,7 +582,8 @@ class Desk:
         """What these appointments change; the line with it has their clinicians in its set-up."""
         ours = (one.clinician for one in appointments if not one.cancelled and not one.place)
         setup = with_clinicians(self.line.setup, ours)
-        line, at = replace(self.line, setup=setup), self.clock.now()
+        at = self._time()
+        line = replace(self.line, setup=setup)
         with self.store.read() as db:
             old = register.bookings_of(db, {one.id for one in appointments})
             visits = {self.links.visit(one.id, local_date(setup, one.start)) for one in appointments}
@@ -499,13 +597,22 @@ class Desk:
         # Who is known stays as the desk has them: staff may have given them another clinician since the list came.
         return expect(line, at, [one for one in booked if one.visit not in line.visits])
 
+    def _not_yet(self, line: Line, at: datetime) -> list[Fact]:
+        """What makes nobody expected who is booked for a later date: the clock was set back over midnight."""
+        today = self._today(at)
+        early = [v for v in line.ongoing if v.is_expected and local_date(line.setup, v.arrived) > today]
+        return [fact for visit in early for fact in commands.cancel(line, at, visit.id)]
+
     def _sent_home(self, visit: str) -> bool:
         """Whether they were here when the day was closed: where that was a mistake they are expected again."""
         known = self.line.visits.get(visit)
         return known is not None and known.left_why == "closed"
 
-    def _erase_what_is_due(self, now: datetime, is_new_date: bool) -> None:
-        """Keep nothing any more of people whose visit has been over for long enough."""
+    def _erase_what_is_due(self, now: datetime) -> None:
+        """Keep nothing any more of people whose visit has been over for long enough; looked for every so often."""
+        is_new_date = self._forgot_on != self._today(now)
+        if self._erased_at and not is_new_date and timedelta() <= now - self._erased_at < ERASE_EVERY:
+            return
         with self.store.read() as db:
             due = kept.what_is_due(db, self.line, now)
         if due or is_new_date:
@@ -514,7 +621,7 @@ class Desk:
                 if is_new_date:
                     self._forget_days(db, now)
             self._is_settled = False
-        self._erased_at = now
+        self._erased_at, self._forgot_on = now, self._today(now)
 
     def _forget_days(self, db: Any, now: datetime) -> None:
         kept.forget_days(db, self.line.setup, now)
@@ -584,10 +691,42 @@ class Desk:
         left_out = undone(since)
         return history, deque(entry for entry in since if entry.seq not in left_out)
 
-    def _teach(self, until: datetime) -> None:
-        """Learn from the facts of before then, which stand for good."""
-        while self._untaught and self._untaught[0].fact.at <= until:
+    def _teach(self, until: datetime | None = None) -> None:
+        """Learn from the facts of before then, which stand for good; from all of them where it does not matter.
+
+        What an older clock counted is settled: its times cannot be compared with `until`.
+        """
+        older = max((entry.seq for entry in self._untaught if isinstance(entry.fact, ClockSet)), default=0)
+        while self._untaught and (
+            until is None or self._untaught[0].seq <= older or self._untaught[0].fact.at <= until
+        ):  # fmt: skip
             self.history.teach(self._untaught.popleft())
+
+    def _time(self) -> datetime:
+        """The time now, by which facts are written. That the clock was set since the last one is written down first.
+
+        No fact is earlier than the one before it, but for those of a clock that was set. Raises Unavailable.
+        """
+        now = self.clock.now()
+        gap = self._gap_now(now)
+        if self.line.opened_at is None:
+            self._gap = gap
+            return now
+        by = gap - self._gap
+        if abs(by) >= SET_BY:
+            line, entries = self._fold([ClockSet(now, by)], "clock")
+            with self.store.write() as db:
+                log.append(db, entries)
+            self._settle(line, entries)
+            notes.warning("The clock was set by %.0f s while the day was open", by)
+        elif self.entries:
+            now = max(now, self.entries[-1].fact.at)
+        self._gap = gap
+        return now
+
+    def _gap_now(self, now: datetime) -> float:
+        """How far this time is from the seconds that only go on: it changes when somebody sets the clock."""
+        return now.timestamp() - self.clock.seconds()
 
     def _changed(self) -> None:
         for listener in self.listeners:

@@ -122,8 +122,8 @@ class Line:
 
     `closing`: what people are told of it, if anything. `delays`: the delay notes that nobody ended, the latest last;
     each also ends at its time. `over`: the appointments of today whose people came before this day was opened again, or
-    that were another's stops and had their time: no list makes anybody expected for them again. `heard`:
-    when people last did anything.
+    that were another's stops and had their time: no list makes anybody expected for them again. `restored`: when the
+    clinic was last put back to an earlier state today. `heard`: when people last did anything.
     """
 
     setup: Setup = field(default_factory=Setup)
@@ -136,6 +136,7 @@ class Line:
     closing: e.ClosingTold | None = None
     delays: tuple[e.DelayNoted, ...] = ()
     over: frozenset[str] = frozenset()
+    restored: e.Restored | None = None
     heard: datetime | None = field(default=None, compare=False)
 
     @cached_property
@@ -202,8 +203,8 @@ def replay(entries: Iterable[e.Entry], setup: Setup) -> Line:
 def apply(line: Line, entry: e.Entry) -> Line:
     """The line after one more fact. An `Undone` only moves `seq`: leaving a fact out is for `replay`."""
     after = _apply(line, entry)
-    # What we told somebody says nothing about whether people still use the system.
-    return after if isinstance(entry.fact, e.Told) else replace(after, heard=entry.fact.at)
+    # What we told somebody says nothing about whether people still use the system, and neither does a clock.
+    return after if isinstance(entry.fact, e.Told | e.ClockSet) else replace(after, heard=entry.fact.at)
 
 
 def _apply(line: Line, entry: e.Entry) -> Line:
@@ -254,9 +255,12 @@ def _apply(line: Line, entry: e.Entry) -> Line:
                 last_at=fact.at, language=fact.language, call_me=fact.call_me, booked=fact.booked,
                 assigned=fact.assigned, level=fact.level, clinician=fact.clinician, party=fact.party, stops=fact.stops,
             )  # fmt: skip
-            letter, number = fact.ticket.split()
-            line = replace(line, issued={**line.issued, letter: int(number)})
+            line = _issued(line, fact.ticket)
             return _joined(_with_visit(line, entry.seq, visit), fact.stops, fact.visit)
+        case e.ClockSet(_, seconds):
+            return _counted_anew(replace(line, seq=entry.seq), timedelta(seconds=seconds))
+        case e.Restored(given=given) as fact:
+            return replace(_issued(line, *given), seq=entry.seq, restored=fact)
         case e.Undone() | e.FollowedUp():  # whom we follow up may have come on another day
             return replace(line, seq=entry.seq)
         case fact:
@@ -273,6 +277,43 @@ def _apply(line: Line, entry: e.Entry) -> Line:
             if isinstance(fact, e.Left):  # their later appointments are their own again
                 line = _joined(line, visit.stops, None)
             return _with_visit(line, entry.seq, replace(visit, **_changes(visit, fact, entry.seq)))
+
+
+VISIT_TIMES = (
+    "since", "asked_at", "called_at", "coming_at", "away_until", "back_by", "started_at", "ended_at", "spoken_at",
+    "last_at",
+)  # fmt: skip
+"""What a visit counts by the clock; who was not here yet has no `arrived` of their own, only a booked time."""
+
+
+def _counted_anew(line: Line, by: timedelta) -> Line:
+    """This line by a clock that was set so much on: everybody has waited for as long as before."""
+
+    return replace(
+        e.moved(line, by, "opened_at", "heard"),
+        visits={name: _visit_anew(one, by) for name, one in line.visits.items()},
+        rooms={name: e.moved(one, by, "since", "freed") for name, one in line.rooms.items()},
+        helps={name: e.moved(one, by, "asked_at", "taken_at", "answered_at") for name, one in line.helps.items()},
+        closing=line.closing and e.moved(line.closing, by, "at"),
+        delays=tuple(e.moved(one, by, "at", "until") for one in line.delays),
+    )
+
+
+def _visit_anew(visit: Visit, by: timedelta) -> Visit:
+    came = ("arrived",) if visit.ticket else ()
+    said = {name: told for name in ("first_told", "told", "apologised") if (told := getattr(visit, name))}
+    return replace(
+        e.moved(visit, by, *VISIT_TIMES, *came), **{name: e.counted_anew(told, by) for name, told in said.items()}
+    )
+
+
+def _issued(line: Line, *tickets: str) -> Line:
+    """With these tickets given: the numbers of their letters go on after them, and never back."""
+    issued = dict(line.issued)
+    for ticket in tickets:
+        letter, number = ticket.split()
+        issued[letter] = max(issued.get(letter, 0), int(number))
+    return replace(line, issued=issued)
 
 
 def _without(visits: Mapping[str, Visit], *gone: str) -> dict[str, Visit]:

@@ -6,7 +6,7 @@ between two of them goes on with the next, and an older one refuses the file.
 
 from sqlite_utils import Database, Migrations
 
-SCHEMA = 5
+SCHEMA = 6
 """Raised with each migration, so that an older program refuses a newer file."""
 
 SECURE = 5
@@ -34,6 +34,7 @@ def first_tables(db: Database) -> None:
         "create table link (secret text primary key, code text unique, visit text not null unique) strict",
         "create table health (id integer primary key check (id = 1), beats integer not null) strict",
         "insert into health values (1, 0)",
+        "pragma user_version = 1",
     ):
         db.execute(statement)
 
@@ -49,6 +50,7 @@ def bookings(db: Database) -> None:
             person text not null, cancelled integer not null, code text unique) strict""",
         "create index booking_day on booking(day)",
         "create index booking_id on booking(id)",
+        "pragma user_version = 2",
     ):
         db.execute(statement)
 
@@ -63,6 +65,7 @@ def after_the_visit(db: Database) -> None:
             contact text not null, how text not null) strict, without rowid""",
         "create table feedback_given (link text primary key, day text not null) strict, without rowid",
         "create table follow_up (id text primary key, name text not null, due text not null) strict, without rowid",
+        "pragma user_version = 3",
     ):
         db.execute(statement)
 
@@ -75,6 +78,7 @@ def needs_and_companions(db: Database) -> None:
         "create table taker (help text primary key, name text not null) strict, without rowid",
         "alter table link add column companion text",
         "create unique index link_companion on link(companion)",
+        "pragma user_version = 4",
     ):
         db.execute(statement)
 
@@ -107,5 +111,34 @@ def doors(db: Database) -> None:
         """create trigger audit_is_kept before delete on audit
             begin select raise(abort, 'the audit is never cut'); end""",
         "create index audit_account on audit(account, seq)",
+        "pragma user_version = 5",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def years(db: Database) -> None:
+    """What is old may be forgotten: log and audit from their beginning on, up to a mark; links with their day.
+
+    The marks are in `setting`, which the same transaction moves. A day is found by its opening and its date.
+    """
+    for statement in (
+        "drop trigger event_is_kept",
+        """create trigger event_is_kept before delete on event
+            when not exists (select 1 from setting where name = 'forgotten' and cast(value as integer) >= old.seq)
+            begin select raise(abort, 'the log is never cut here'); end""",
+        "drop trigger audit_is_kept",
+        """create trigger audit_is_kept before delete on audit
+            when not exists (select 1 from setting where name = 'audit_start' and cast(value as integer) >= old.seq)
+            begin select raise(abort, 'the audit is never cut here'); end""",
+        "drop index event_opened",
+        "create index event_opened on event(seq, at) where kind = 'Opened'",
+        "create index audit_day on audit(substr(at, 1, 10))",
+        """create temp table stays as select * from link where visit in (select visit from event
+            where seq >= coalesce((select max(seq) from event where kind = 'Opened'), 0))""",
+        "delete from link",
+        "insert into link select * from temp.stays",
+        "drop table temp.stays",
+        "pragma user_version = 6",
     ):
         db.execute(statement)

@@ -52,6 +52,11 @@ class Prover:
         self._proof, self._since = Proof(), datetime.min.replace(tzinfo=UTC)
         self._running = False
 
+    def forget(self) -> None:
+        """Another chain is looked at from its beginning."""
+        self._since = datetime.min.replace(tzinfo=UTC)
+        self._proof = Proof()
+
     def ask(self) -> Proof:
         """How far the chain was looked at. Goes on beside this, until it is all."""
         with self._lock:
@@ -89,6 +94,7 @@ class Prover:
 def add_routes(pages: Blueprint, desk: Desk, doors: Doors) -> None:
     """/staff/audit and /staff/audit.csv."""
     prover = Prover(doors.audit, doors)
+    desk.forgetting.append(prover.forget)
 
     def lang() -> Language:
         return language(request.args.get("lang"), desk.line.setup.language)
@@ -107,7 +113,8 @@ def add_routes(pages: Blueprint, desk: Desk, doors: Doors) -> None:
     @pages.get("/staff/audit")
     def audit() -> str:
         search, typed = asked()
-        rows = doors.audit.rows(search, whole_number(request.args, "before"), PAGE + 1)
+        found = doors.audit.look(search, whole_number(request.args, "before"), PAGE + 1)
+        rows = found.rows
         people, devices = doors.accounts.everyone(), doors.devices.everyone()
         tell = Teller(desk, people, devices, lang(), zone())
         days: dict[date, list[Line]] = {}
@@ -118,7 +125,7 @@ def add_routes(pages: Blueprint, desk: Desk, doors: Doors) -> None:
         return render(
             "doors/audit.html", lang(), setup=desk.line.setup, who=who(), days=shown, typed=typed, chosen=chosen,
             people=people, devices=devices, kinds=KINDS, proof=prover.ask(), newest="before" not in request.args,
-            older=rows[PAGE - 1].seq if len(rows) > PAGE else None,
+            older=rows[PAGE - 1].seq if len(rows) > PAGE else found.before,
         )  # fmt: skip
 
     @pages.get("/staff/audit.csv", endpoint="audit_csv")

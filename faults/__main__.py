@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.figures import machine
-from faults import kill
+from faults import backup, clock, disk, kill, network, years
 from faults.outcome import Loop, Outcome, Size, not_shown, plain, table
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
-GROUPS = (kill,)
+GROUPS = (kill, network, disk, backup, clock, years)
 
 ELSEWHERE = (
     not_shown("F26", "memory, threads and handles over hours", "`make soak` does it"),

@@ -44,6 +44,8 @@ class Clinic:
     """One clinic's server. `template` is its starting template; empty for a first visit without one."""
 
     program: tuple[str, ...] = ("serve.py",)
+    root: Path = ROOT
+    """Where the program stands."""
 
     def __init__(self, folder: Path, template: str = "walk-in", **settings: str):
         self.port = free_port()
@@ -59,12 +61,18 @@ class Clinic:
         """The address of the front door, without a final slash."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """The process that serves."""
+        assert self._process
+        return self._process.pid
+
     def start(self) -> Self:
         """Run, and come back when it serves."""
         before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, *self.program], cwd=ROOT, env=self._environ, stdout=log, stderr=subprocess.STDOUT
+                [sys.executable, *self.program], cwd=self.root, env=self._environ, stdout=log, stderr=subprocess.STDOUT
             )
 
         def ready() -> bool:

@@ -25,6 +25,7 @@ from clinic.events import (
     Called,
     Cancelled,
     CheckedIn,
+    ClockSet,
     Closed,
     Entry,
     Fact,
@@ -32,6 +33,7 @@ from clinic.events import (
     Left,
     MarkedNoShow,
     Opened,
+    Restored,
     Transferred,
     Undone,
 )
@@ -102,9 +104,21 @@ class Clinic(RuleBasedStateMachine):
         for service in ("doctor", "nurse"):
             self.somebody_is_booked(service, 0, None, None, None)
 
-    @rule(seconds=st.sampled_from([1, 30, 240, 900, 3900]) | st.integers(-600, 3600))
+    @rule(seconds=st.sampled_from([1, 30, 240, 900, 3900, 7200]) | st.integers(-600, 3600))
     def time_passes(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
+
+    @rule(seconds=st.sampled_from([-86400, -3600, 3600, 86400]))
+    def the_clock_is_set(self, seconds: int) -> None:
+        """Nobody who has no booked time changes places with another for that."""
+        walk_ins = self.walk_ins()
+        self.now += timedelta(seconds=seconds)
+        if self.line.opened_at:
+            self.note([ClockSet(self.now, seconds)])
+        assert self.walk_ins() == walk_ins
+
+    def walk_ins(self) -> list[str]:
+        return [visit.id for visit in waiting(self.line) if visit.booked is None]
 
     @rule(service=SERVICES, booked=st.none() | st.integers(-60, 60))
     def somebody_comes(self, service: str, booked: int | None) -> None:
@@ -343,6 +357,13 @@ class Clinic(RuleBasedStateMachine):
             assert {getattr(fact, "visit", None) for fact in facts} - {None} == set(everybody) | stops
             seen = {fact.visit for fact in facts if isinstance(fact, Finished)}
             assert seen <= people, "nobody was seen who never came"
+
+    @rule(further=st.integers(0, 3))
+    def the_clinic_is_put_back(self, further: int) -> None:
+        """What went on after the backup is forgotten, but not which numbers people have on paper."""
+        given = tuple(f"{letter} {n + further:02d}" for letter, n in self.line.issued.items())
+        self.note([Restored(self.now, given)])
+        assert all(f"{letter} {n:02d}" in given for letter, n in self.line.issued.items())
 
     @rule()
     def a_new_day_opens(self) -> None:
