@@ -77,6 +77,8 @@ class Soak:
     samples: list[Sample] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     days: int = 0
+    door: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Shut while one day is closed and the next opened: who came in between would rightly keep it from closing."""
     began: float = field(default_factory=time.monotonic)
 
     async def run(self) -> tuple[Visitors, Sample]:
@@ -121,7 +123,9 @@ class Soak:
     async def _arrive(self) -> None:
         request = uuid.uuid4().hex
         service = self.dice.choice(("doctor", "doctor", "nurse"))
-        said = await self._ask("POST", "/kiosk/check-in", {"service": service, "request": request, "name": "Ana Sol"})
+        asked = {"service": service, "request": request, "name": "Ana Sol"}
+        async with self.door:
+            said = await self._ask("POST", "/kiosk/check-in", asked)
         if said:
             self.told[request] = said["ticket"]
             self.phones.append(urlsplit(said["url"]).path.rpartition("/")[2])
@@ -141,14 +145,16 @@ class Soak:
 
     async def _look(self) -> None:
         pages = ("/kiosk", "/display", "/staff", "/staff/trust", "/healthz", f"/t/{self.dice.choice(self.phones)}")
-        await self._ask("GET", self.dice.choice(pages))
+        # A link ends with its day.
+        await self._ask("GET", self.dice.choice(pages), fine=(200, 404, 410))
 
     async def _next_day(self) -> None:
         if time.monotonic() - self.began < 60:
             return  # the first day has just begun
-        await asyncio.to_thread(self.clinic.close_day)
-        rooms = {"rooms": ["room-1", "room-2", "room-3"], "request": uuid.uuid4().hex}
-        await self._ask("POST", "/staff/open-day", rooms)
+        async with self.door:
+            await asyncio.to_thread(self.clinic.close_day)
+            rooms = {"rooms": ["room-1", "room-2", "room-3"], "request": uuid.uuid4().hex}
+            await self._ask("POST", "/staff/open-day", rooms)
         self.in_room.clear()
         self.days += 1
 
