@@ -130,7 +130,7 @@ class Tablet:
 
 def full(folder: Path, size: Size) -> Outcome:
     """People check in until the disk is full; then room is made."""
-    done, rounds = "disk full, then room again", 20 if size is Size.FULL else 1
+    done, rounds = "disk full, then room again", 10 if size is Size.FULL else 1
     refusal = _mount_refused(folder)
     if refusal:
         return not_shown("F14", done, refusal)
