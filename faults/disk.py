@@ -205,7 +205,7 @@ def read_only_under_way(folder: Path, size: Size) -> Outcome:
 
 def errors(folder: Path, size: Size) -> Outcome:
     """One call of SQLite in ten to one in three fails."""
-    rounds, people = (10, 300) if size is Size.FULL else (1, 40)
+    rounds, people = (5, 120) if size is Size.FULL else (1, 40)
     done = "10, 20 and 30 % of SQLite's writes and syncs fail (libfiu)"
     if not _has_fiu():
         return not_shown("F17", done, NO_FIU)
