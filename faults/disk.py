@@ -104,8 +104,9 @@ class Tablet:
         began = time.monotonic()
         assert self.clinic.ask("GET", "/display")[0] == 200
         assert self.clinic.ask("GET", "/staff")[0] == 200
-        assert self.clinic.ask("GET", "/healthz")[0] == 503
-        self.slowest = max(self.slowest, (time.monotonic() - began) / 3)
+        self.slowest = max(self.slowest, (time.monotonic() - began) / 2)
+        # It tells how things were up to a second ago.
+        until(lambda: self.clinic.ask("GET", "/healthz")[0] == 503, SOON + self.margin, "The server is not well")
         until(lambda: self.alarmed(kind), SOON + self.margin, f"The console shows the alarm {kind}")
 
     def alarmed(self, kind: str = "") -> bool:
@@ -129,26 +130,36 @@ class Tablet:
 
 def full(folder: Path, size: Size) -> Outcome:
     """People check in until the disk is full; then room is made."""
-    done, rounds = "disk full, then room again", 20 if size is Size.FULL else 1
+    done, rounds = "disk full, then room again", 10 if size is Size.FULL else 1
     refusal = _mount_refused(folder)
     if refusal:
         return not_shown("F14", done, refusal)
+    # A clinic of its own each time: a line of thousands is no clinic's, and slow for reasons of its own.
+    homes = [folder / str(number) for number in range(rounds)]
+    each = [_filled(home, done, size) for home in homes]
+    return replace(
+        each[0], times=rounds, held=all(one.held for one in each),
+        acknowledged=sum(one.acknowledged or 0 for one in each),
+        lost=sum(one.lost or 0 for one in each), doubled=sum(one.doubled or 0 for one in each),
+        hang=max(one.hang or 0 for one in each), note="; ".join(filter(None, (one.note for one in each))),
+    )  # fmt: skip
+
+
+def _filled(folder: Path, done: str, size: Size) -> Outcome:
+    folder.mkdir()
     with _disk(folder / "disk") as disk, _clinic(folder, disk, size) as tablet:
-        untold = 0
-        for _ in range(rounds):
-            ballast = disk / "ballast"
-            ballast.write_bytes(bytes(shutil.disk_usage(disk).free - ROOM))
-            tablet.until_refused(2000)
-            tablet.shows("full")
-            for request in [uuid.uuid4().hex for _ in range(5)] + tablet.refused():
-                tablet.check_in(request)
-            # It stays so: what finds a last byte of room must not end the alarm.
-            steady = _steady(tablet, "full", STEADY)
-            untold = max(untold, tablet.kept(disk))
-            ballast.unlink()
-            tablet.goes_on()
-            assert steady, "The alarm came and went while the disk was full"
-        return _outcome("F14", done, rounds, tablet, disk, HANG, untold)
+        ballast = disk / "ballast"
+        ballast.write_bytes(bytes(shutil.disk_usage(disk).free - ROOM))
+        tablet.until_refused(2000)
+        tablet.shows("full")
+        for request in [uuid.uuid4().hex for _ in range(5)] + tablet.refused():
+            tablet.check_in(request)
+        # It stays so: what finds a last byte of room must not end the alarm.
+        assert _steady(tablet, "full", STEADY), "The alarm came and went while the disk was full"
+        untold = tablet.kept(disk)
+        ballast.unlink()
+        tablet.goes_on()
+        return _outcome("F14", done, 1, tablet, disk, HANG, untold)
 
 
 def read_only(folder: Path, size: Size) -> Outcome:
@@ -194,7 +205,7 @@ def read_only_under_way(folder: Path, size: Size) -> Outcome:
 
 def errors(folder: Path, size: Size) -> Outcome:
     """One call of SQLite in ten to one in three fails."""
-    rounds, people = (10, 300) if size is Size.FULL else (1, 40)
+    rounds, people = (5, 120) if size is Size.FULL else (1, 40)
     done = "10, 20 and 30 % of SQLite's writes and syncs fail (libfiu)"
     if not _has_fiu():
         return not_shown("F17", done, NO_FIU)
