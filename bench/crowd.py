@@ -42,4 +42,4 @@ def connect(crowd: Crowd, group: str, port: int, count: int) -> float:
 def dismiss(crowd: Crowd) -> None:
     """Switch all TVs off."""
     crowd.terminate()
-    crowd.wait()
+    crowd.communicate()

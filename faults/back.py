@@ -1,13 +1,15 @@
 """The server is killed or stopped under a house full of screens, and started again."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from bench import crowd as tvs
 from bench.crowd import Crowd
 from clinic.store import look_into
 from faults.outcome import Loop, Outcome, Size
-from tests.browser.server import Clinic
+from tests.browser.server import Clinic, until
 
 SCREENS = {Size.FULL: 500, Size.SHORT: 40}
 RESTARTS = {Size.FULL: 10, Size.SHORT: 2}
@@ -40,7 +42,7 @@ def _end_and_start(
     """Seconds from the start until the last is back, and what is not as it should be: empty when all is."""
     clinic.check_in()
     end()
-    left = tvs.tell(crowd, "state", str(number))
+    left = until(partial(_alone, crowd, str(number), count), 10, "Every screen has lost its server")
     clinic.start()
     group = str(number + 1)
     back = tvs.tell(crowd, "connect", group, port=clinic.port, count=count)
@@ -55,6 +57,12 @@ def _end_and_start(
     if end == clinic.stop and left["told"] != count:
         return back["seconds"], f"{count - left['told']} were told no goodbye"
     return back["seconds"], _not_in_step(crowd, clinic, group, "told of the next check-in")
+
+
+def _alone(crowd: Crowd, group: str, count: int) -> dict[str, Any] | None:
+    """How these screens were left, once all of them are."""
+    seen = tvs.tell(crowd, "state", group)
+    return seen if seen["closed"] == count else None
 
 
 def _not_in_step(crowd: Crowd, clinic: Clinic, group: str, when: str) -> str:

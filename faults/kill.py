@@ -25,8 +25,8 @@ STOPS = {Size.FULL: 50, Size.SHORT: 1}
 TOLD = 60, 150
 """A round ends when so many more have been told their number, whatever the machine's pace: 200 make over 20,000."""
 
-FRESH = 20
-"""Rounds that one clinic lives: a day of many thousand people is no clinic's."""
+FRESH = 4
+"""Rounds that one clinic lives: a day on which many hundred wait is no clinic's."""
 
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 
