@@ -2,7 +2,7 @@
 # `make` alone lists them.
 
 PYTHON := .venv/bin/python
-.PHONY: help run demo story evaluate bring prove test check fix fuzz audit bench faults words clean
+.PHONY: help run demo story evaluate bring prove test check fix fuzz audit bench years faults words clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -29,13 +29,19 @@ prove: ## prove that the audit is whole, also while Kindline runs; names the fir
 
 # Everything on threads, a file of tests at a time, and one more at once than there are cores, as browser tests mostly
 # wait; those start the real server, on eventlet. Beside that, on eventlet, what meets the engine without a browser, in
-# one process: its patches and pytest-xdist do not go together. Both always run whole, so neither hides what failed in
-# the other. Files begin in the order of their names, so those with a browser first: the longest are not left to the end.
+# one process: its patches and pytest-xdist do not go together. That is every address with every example of the document
+# (test_openapi.py), and the files that are about races, locks, what is on disk, erasing, live screens, lists sent in, and
+# who is signed in; the words of a page are the same on both. Both parts always run whole: neither hides what failed in
+# the other.
+# Files begin in the order of their names, so those with a browser first: the longest are not left to the end.
 # Each test opens a clinic of its own: their files are in memory where there is a gigabyte for them. What Python
 # compiled is kept, whatever the environment says: the server is started some sixty times, and the tests are read anew
 # by every worker.
 WORKERS := $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
-ON_EVENTLET := tests/kiosk tests/display tests/staff tests/doors/test_sessions.py tests/doors/test_devices.py \
+ON_EVENTLET := tests/test_openapi.py \
+	$(patsubst %,tests/kiosk/test_%.py,check_in code feedback privacy two_tablets) \
+	$(patsubst %,tests/staff/test_%.py,commands day follow_ups import privacy screens trust what_if) \
+	$(patsubst %,tests/doors/test_%.py,sessions devices) \
 	$(patsubst %,tests/clinic/test_%.py,races desk durable store log register kept after bring)
 IN_MEMORY := $(shell df -k /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 1000000 { print "TMPDIR=/dev/shm" }')
 
@@ -73,9 +79,12 @@ faults: export PYTHONDONTWRITEBYTECODE :=
 faults: ## do to real servers what may go wrong in a clinic, hundreds of times (FAULTS="F1 F7" SHORT=1)
 	@tools/setup dev && $(PYTHON) -m faults $(if $(SHORT),--short) $(FAULTS)
 
-bench: ## measure how fast it is
+bench: ## measure how fast it is, beside a bare server (ONLY="rush phones", KEEP=1 for the README)
 	@tools/setup dev
-	$(PYTHON) -m bench
+	$(PYTHON) -m bench $(if $(ONLY),--only $(ONLY)) $(if $(KEEP),--keep)
+
+years: ## measure it on ten years of data, a million visits (some ten minutes, three gigabytes)
+	@tools/setup dev && $(PYTHON) -m bench.years
 
 words: ## bring templates/words up to date with the pages
 	@tools/setup run

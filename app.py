@@ -28,7 +28,7 @@ import staff.front
 import staff.importing
 import staff.routes
 from clinic.after import After
-from clinic.clock import Clock
+from clinic.clock import Clock, Onward
 from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.setup import TEMPLATES
@@ -42,12 +42,14 @@ from forms import BadInput, wants_json
 from health import Health
 from live import Live
 from messages import sentence
+from retention import EVERY, Retention
+from right_time import RightTime
 from roll_call import RollCall
 from settings import Settings, is_everywhere, is_loopback, local_zone
 from storage import watch_over
 from upkeep import Upkeep
 from watching import Watching, watch
-from words import ROOT, language, render, templates
+from words import ROOT, asset, folder, language, offer, render, version
 
 __version__ = "0.1.0"
 
@@ -75,11 +77,17 @@ wire_log = logging.getLogger("kindline.wire")
 wire_log.setLevel(logging.ERROR)  # a screen that comes and goes is no news
 
 # Every page says so while everybody may do everything, and every page of somebody signed in locks.
-templates.globals["open_doors"] = lambda: current_app.extensions["doors"].is_open
-templates.globals.update(locks=locks, this_page=this_page, locks_after=lambda: int(LOCK.total_seconds()))
+offer(open_doors=lambda: current_app.extensions["doors"].is_open)
+offer(locks=locks, this_page=this_page, locks_after=lambda: int(LOCK.total_seconds()))
 # No page offers what who asks may not have. A live screen is the same for all: it marks such links instead.
-templates.globals["signed_in"] = lambda: who().account
-templates.globals["may"] = lambda endpoint: current_app.extensions["doors"].may(endpoint)
+offer(signed_in=lambda: who().account, may=lambda endpoint: current_app.extensions["doors"].may(endpoint))
+# A page knows of which edition it is, to come anew after an upgrade; what answers a POST could not be had again.
+offer(edition=lambda: current_app.extensions["live"].edition(), is_answer=lambda: request.method == "POST")
+
+
+def edition() -> str:
+    """Of which edition the pages are that we send now: another one when they or the program changed."""
+    return f"{__version__}-{version()}"
 
 
 class InMemory(Request):
@@ -107,23 +115,25 @@ def create_app(settings: Settings) -> Flask:
         max_http_buffer_size=MESSAGE_LIMIT, ping_interval=5, ping_timeout=5, http_compression=False,
         manage_session=False, logger=wire_log, engineio_logger=wire_log,
     )  # fmt: skip
-    guard = Doors(desk, settings)
+    guard = Doors(desk, settings, Onward(clock.real_now).now)
 
     @socketio.on_error_default
     def wire_fault(_problem: Exception) -> Any:
         log.exception("A fault of ours on the wire")
         return socketio.server.not_handled  # no answer: the screen connects anew and asks once more
 
-    live = Live(socketio, desk, clock, guard)
+    live = Live(socketio, desk, clock, guard, edition)
     after = After(desk)
     roll = RollCall(clock, live.wake)
-    upkeep = Upkeep(live.wake)
+    upkeep = Upkeep(live.wake, clock.real_now)
+    right_time = RightTime(clock, desk, live, upkeep)
     health = Health(desk.store, live, upkeep)
     about = {"version": __version__, "engine": settings.async_mode}
     watching = Watching(desk, live, upkeep, health, lambda: len(socketio.server.eio.sockets), about)
     watch_over(desk.store, upkeep)
+    upkeep.every(EVERY, Retention(desk, guard.audit).look)
     app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep)
-    app.extensions.update(health=health, watching=watching)
+    app.extensions.update(health=health, watching=watching, right_time=right_time)
     # Ahead of all that may refuse a request, and after all that has a part in its answer.
     watch(app, watching)
     app.register_blueprint(display.routes.blueprint(desk, live, after, roll))
@@ -131,7 +141,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(kiosk.phone.blueprint(desk, live, after, settings.public_url))
     app.register_blueprint(kiosk.privacy.blueprint(desk))
     app.register_blueprint(kiosk.companion.blueprint(desk, live))
-    app.register_blueprint(staff.routes.blueprint(desk, live, settings, after, roll, guard, upkeep))
+    app.register_blueprint(staff.routes.blueprint(desk, live, settings, after, roll, guard, upkeep, right_time))
     app.register_blueprint(staff.appointments.blueprint(desk, live))
     app.register_blueprint(staff.importing.blueprint(desk, live))
     app.register_blueprint(staff.front.blueprint(desk, guard, settings))
@@ -174,7 +184,7 @@ def _guard(
 
     @app.after_request
     def headers(response: Response) -> Response:
-        if request.endpoint == "static" and "v" in request.args and response.status_code < 400:
+        if request.endpoint == "static" and response.status_code < 400 and _is_version_of(request):
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         elif request.endpoint != "static":
             response.headers["Cache-Control"] = "no-store"
@@ -186,6 +196,16 @@ def _guard(
         details = {"storage": look.storage, "push": look.push, "upkeep": look.upkeep} if is_from_here(request) else {}
         answer = jsonify(ok=look.ok, version=__version__, seq=desk.line.seq, **details)
         return answer, 200 if look.ok else 503
+
+
+def _is_version_of(asked: Request) -> bool:
+    """Whether the file that is asked for has the content that its address names: only then it may be kept for ever.
+
+    A page of an older version asks by older addresses; what it is sent is not what belongs to them.
+    """
+    name = (asked.view_args or {})["filename"]
+    part, slash, _ = name.partition("/")
+    return asked.args.get("v") in (asset(name).partition("v=")[2], *([folder(f"static/{part}")] if slash else []))
 
 
 def _explain(app: Flask, desk: Desk) -> None:

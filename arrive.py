@@ -13,12 +13,13 @@ from itsdangerous import BadData, URLSafeSerializer
 from clinic import commands
 from clinic.appointments import Booking, Found, by_birthday, by_code, journey
 from clinic.commands import Refused
-from clinic.desk import Desk, Done
+from clinic.desk import Desk
 from clinic.events import Entry
 from clinic.line import Line, apply
 from clinic.lists.person import fold_letter
 from clinic.needs import CALL_ME, NEEDS, SPOKEN_LENGTH, Needs, needs_of, ways
 from clinic.order import ahead_of
+from clinic.tap import Done
 from clinic.told import Wait, wait
 from forms import REQUEST_LENGTH, BadInput, free_text, one_of, person_name, text, text_or_none, yes
 from words import LANGUAGES
@@ -182,7 +183,7 @@ def _read_token(desk: Desk, given: str) -> list[str]:
         until, *visits = _signer(desk).loads(given)
     except BadData as problem:
         raise BadInput("token", "token_old") from problem
-    if datetime.fromisoformat(until) < desk.clock.now():
+    if not timedelta() <= datetime.fromisoformat(until) - desk.clock.now() <= TOKEN_LIVES:
         raise BadInput("token", "token_old")
     return list(visits)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from engineio import packet, socket
 
-STOCK = socket.Socket
+from flood import Bounded
 
 
 def install() -> None:
@@ -19,7 +19,7 @@ def install() -> None:
     socket.Socket = Direct
 
 
-class Direct(STOCK):  # type: ignore[misc, valid-type]  # python-engineio has no types
+class Direct(Bounded):
     """An Engine.IO client that can be written to directly while its websocket is idle."""
 
     _ws: Any = None

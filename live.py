@@ -1,9 +1,10 @@
 """The wire: who watches which screen, and what they get when it changes. It knows no screen by name.
 
-Up comes `watch(key)`, answered with the current screen; down goes `screen {key, seq, html}`. Nothing else. A key is
-`screen/target/language`. A screen is rendered once for all who watch it, at most ten times a second, and sent only
-when it differs from what was sent before. The doors say who may connect and watch, and who no longer may: that is
-looked at every two seconds, and such a connection is closed.
+Up comes `watch(key)`, answered with the current screen and with the edition of our pages; down goes `screen {key, seq,
+html}`. A bare "?" asks whether we hear, and is answered with "!". Nothing else. A key is `screen/target/language`. A
+screen is rendered once for all who watch it, at most ten times a second, and sent only when it differs from what was
+sent before. The doors say who may connect and watch, and who no longer may: that is looked at every two seconds, and
+such a connection is closed.
 """
 
 import logging
@@ -27,7 +28,10 @@ LOOK = 2.0
 """Seconds between two looks at whether all who watch still may."""
 
 MESSAGES, MESSAGES_AT_ONCE = 5.0, 50.0
-"""Messages that one connection may send: a second, in the long run, and at once. A screen sends one."""
+"""Messages that one connection may send: a second, in the long run, and at once. A screen asks every few seconds."""
+
+HEARS_US, WE_DO = "?", "!"
+"""What a screen asks, and is answered: where only one direction of a network died it still hears us, and not we it."""
 
 TURN = 5.0
 """Seconds within which the loop of the pushes turns at least once, also when nothing changes."""
@@ -59,8 +63,9 @@ class Doors(Protocol):
 class Live:
     """The watchers of one desk's screens."""
 
-    def __init__(self, socketio: SocketIO, desk: Desk, clock: Clock, doors: Doors):
+    def __init__(self, socketio: SocketIO, desk: Desk, clock: Clock, doors: Doors, edition: Callable[[], str]):
         self._socketio, self._desk, self._clock, self._doors = socketio, desk, clock, doors
+        self.edition = edition
         self._shows: dict[str, list[Show]] = {}
         self._watching: dict[str, str] = {}
         self._still: dict[str, Still] = {}
@@ -186,7 +191,9 @@ class Live:
                 self.push()
             except Exception:  # a push that failed must not be the last one
                 log.exception("A push failed")
-            self._socketio.sleep(max(0.0, WINDOW - (time.monotonic() - began)))
+            took = time.monotonic() - began
+            # Where a push takes long, those who ask for something have their turn as long as it took.
+            self._socketio.sleep(max(WINDOW - took, took))
 
     def _wait(self) -> None:
         """Until something changed or another minute began. The loop is seen to turn meanwhile."""
@@ -204,6 +211,9 @@ class Live:
         """A message from a browser. One that cannot be read, or one too many, ends its connection, without more ado."""
         server = self._socketio.server
         if self._heard.allows(connection):
+            if message == HEARS_US:
+                server.eio.send(connection, WE_DO)
+                return
             try:
                 server._handle_eio_message(connection, message)
                 return
@@ -241,7 +251,8 @@ class Live:
             self._watchers[key] = self._watchers.get(key, 0) + 1
             self._sent.setdefault(key, screen["html"])
         # From here on every change is pushed to this watcher too; one that came in between is answered now.
-        return screen if self._desk.line.seq == screen["seq"] else self.current(key) or screen
+        now = screen if self._desk.line.seq == screen["seq"] else self.current(key) or screen
+        return {**now, "edition": self.edition()}
 
     def _gone(self, *_reason: Any) -> None:
         self._doors.disconnect()

@@ -114,6 +114,7 @@ WRONG = {
     "clinician_twice": N_("Two clinicians are called %(clinician)s. Give each a name of their own."),
     "volume_wrong": N_("Write the volume as a whole number from 0 to 100."),
     "kept_hours_wrong": N_("Write the hours that names are kept as a whole number from 1 to 72."),
+    "kept_years_wrong": N_("Write the years that days are kept as a whole number from 1 to 10."),
     "quiet_wrong": N_("Write both quiet times, and make them differ, or leave both empty."),
     "too_many_screens": N_(
         "We know %(limit)s screens already. Open the list of screens on the staff page and forget one."
@@ -357,6 +358,14 @@ ALARMS = {
     "failing": N_(
         "The disk does not take what we write: nothing has been saved since %(since)s. Ask who looks after this "
         "computer. Until then write the numbers on paper."
+    ),
+    "clock_behind": N_(
+        "The clock of this computer is wrong, as we saw at %(since)s: it says %(says)s. Set it, or connect the "
+        "network. Until then we go on from the last time we knew."
+    ),
+    "clock_ahead": N_(
+        "The clock of this computer leapt ahead at %(since)s: it says %(says)s. If that is wrong, set it. "
+        "Nothing is erased before we are sure."
     ),
 }
 """What staff read about the computer itself, by the kind of the alarm."""

@@ -1,7 +1,7 @@
 """The roll-call: which screens are on, and whether each can be heard. In memory: after a restart all come back by
 themselves, each with the number that it was given before.
 
-Its times are real seconds, whatever pace the clinic's clock has: it is about machines on a wall.
+Its times are real seconds, whatever pace the clinic's clock has and whoever sets it: it is about machines on a wall.
 """
 
 import threading
@@ -125,6 +125,9 @@ class Pace(Protocol):
     def now(self) -> datetime:
         """The clinic's time now."""
 
+    def seconds(self) -> float:
+        """The clinic's seconds, which only go on, whoever sets the clock."""
+
     def real_seconds(self, clinic_seconds: float) -> float:
         """How long that much of it takes."""
 
@@ -135,7 +138,8 @@ class RollCall:
     def __init__(self, clock: Pace, changed: Callable[[], None]):
         self._clock, self._changed = clock, changed
         self._roll: Roll = {}
-        self._trials: dict[int, datetime] = {}
+        self._heard: dict[str, float] = {}
+        self._trials: dict[int, tuple[float, datetime]] = {}
         self._shown: tuple[tuple[Any, ...], ...] = ()
         self._lock = threading.Lock()
 
@@ -143,7 +147,8 @@ class RollCall:
         """A screen is there, a window of this paired device: the answer that it is to keep. Raises BadInput."""
         said, at = read(kind, fields, device, title), self._clock.now()
         with self._lock:
-            lost = frozenset(one for one, screen in self._roll.items() if self._since(screen.heard) > SILENT)
+            lost = frozenset(one for one in self._roll if self._since(self._heard[one]) > SILENT)
+            self._heard = {**self._heard, said.id: self._clock.seconds()}
             self._roll = enter(self._roll, said, at, lost)
             number = self._roll[said.id].number
         self._notice()
@@ -159,8 +164,8 @@ class RollCall:
                 one.sound,
                 one.version,
                 one.heard,
-                self._since(one.heard) > SILENT,
-                self._trials.get(one.number) if one.kind == "tv" else None,
+                self._since(self._heard[one.id]) > SILENT,
+                self._trials[one.number][1] if one.kind == "tv" and one.number in self._trials else None,
                 one.device,
                 one.title,
             )
@@ -189,19 +194,20 @@ class RollCall:
             if found is None or found.kind != "tv":
                 return False
             # Replaced whole, since others read it without the lock.
-            self._trials = {**self._trials, found.number: self._clock.now()}
+            self._trials = {**self._trials, found.number: (self._clock.seconds(), self._clock.now())}
         self._changed()
         return True
 
     def trials(self) -> dict[int, str]:
         """The TVs that show a test call now, each with what tells it from an earlier one."""
-        return {number: at.isoformat() for number, at in sorted(self._trials.items()) if self._since(at) < TRIAL}
+        tried = sorted(self._trials.items())
+        return {number: at.isoformat() for number, (since, at) in tried if self._since(since) < TRIAL}
 
     def _named(self, name: str) -> Screen | None:
         return next((one for one in self._roll.values() if f"{one.kind}-{one.number}" == name), None)
 
-    def _since(self, at: datetime) -> float:
-        return self._clock.real_seconds((self._clock.now() - at).total_seconds())
+    def _since(self, seconds: float) -> float:
+        return self._clock.real_seconds(self._clock.seconds() - seconds)
 
     def _notice(self) -> None:
         """Wake who shows it, when somebody would see a difference: not for every word that all is well."""

@@ -39,9 +39,12 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wsgi import ClosingIterator
 
 import direct
+import flood
 import health
 import output
 from clinic.store import Unavailable
+from doors.limits import Places
+from gate import BUFFER, PATIENCE, Gate
 from server_log import keep_values_out
 from settings import Settings, WrongSetting, is_everywhere, is_loopback, read
 from strict import Strict
@@ -54,9 +57,9 @@ CONNECTIONS = 10_000
 OTHER_HANDLES = 100
 # After a restart all screens come back within one second; the usual 50 would turn most of them away.
 BACKLOG = 2048
-BUFFER = 4096
-# Seconds that an idle connection or a half-sent request is kept.
-PATIENCE = 60
+# Of an address: a quarter of all places, so that who takes what there is keeps nobody else out. On threads, of which
+# there is no end, as many as the screens they are for, and some more.
+SHARE, ON_THREADS = 4, 500
 # Seconds at the end for screens to take their leave, and for running requests to be answered.
 GOODBYE, GRACE = 0.5, 3.0
 
@@ -93,10 +96,11 @@ class Listener(socket.socket):
                 time.sleep(0.05)
 
 
-class QuietHandler(Strict, WSGIRequestHandler):
+class QuietHandler(Gate, Strict, WSGIRequestHandler):
     """Werkzeug's, strict, with an end to its patience and without a line for every request, served or refused."""
 
     timeout = PATIENCE
+    places = Places(ON_THREADS)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 (Werkzeug's name)
         """Say nothing."""
@@ -266,10 +270,11 @@ def start_eventlet(listener: Listener, wsgi: Wsgi) -> Callable[[], None]:
     log.parent = logging.getLogger()  # whose handler keeps values out
     log.addFilter(_is_our_fault)
     # More connections than handles would make accept() fail; beyond the pool's size they wait in the backlog.
-    pool = eventlet.GreenPool(min(CONNECTIONS, raise_handle_limit() - OTHER_HANDLES))
+    most = min(CONNECTIONS, raise_handle_limit() - OTHER_HANDLES)
+    pool, places = eventlet.GreenPool(most), Places(most // SHARE)
     # Without a line for every request that is no HTTP; the usual 24 KiB of buffers would stay with each screen.
-    changes = {"log_message": lambda *_: None, "rbufsize": BUFFER, "wbufsize": BUFFER}
-    protocol = type("Quiet", (Strict, eventlet.wsgi.HttpProtocol), changes)
+    changes = {"log_message": lambda *_: None, "rbufsize": BUFFER, "wbufsize": BUFFER, "places": places}
+    protocol = type("Quiet", (Gate, Strict, eventlet.wsgi.HttpProtocol), changes)
     options = {"protocol": protocol, "custom_pool": pool, "keepalive": PATIENCE, "socket_timeout": PATIENCE}
     server = eventlet.spawn(eventlet.wsgi.server, listener, wsgi, log=log, debug=False, **options)
 
@@ -288,6 +293,7 @@ def _is_our_fault(record: logging.LogRecord) -> bool:
 
 def start_threading(listener: Listener, wsgi: Wsgi) -> Callable[[], None]:
     """Serve with a thread for each connection, for small clinics; the function returned stops accepting."""
+    flood.install()
     raise_handle_limit()
     host, port = listener.getsockname()[:2]
     server = make_server(host, port, wsgi, threaded=True, request_handler=QuietHandler, fd=listener.fileno())

@@ -11,6 +11,8 @@ EVERY = 1.0
 LITTLE = 500_000_000
 """Bytes: with less room than that staff are told, while there is still time to make some."""
 
+DAY = 24 * 3600.0
+
 MEGABYTE = 1_000_000
 
 
@@ -34,4 +36,5 @@ def watch_over(store: Store, upkeep: Upkeep) -> None:
             upkeep.settled("little_room")
 
     upkeep.every(EVERY, look)
+    upkeep.every(DAY, lambda: upkeep.beside(store.look_through))
     upkeep.every(60 * EVERY, look_for_room)

@@ -101,7 +101,8 @@ class Strict(_Handler):
         if self.command not in METHODS:
             self.send_error(HTTPStatus.NOT_IMPLEMENTED, "This server knows no such method.")
             return False
-        self.close_connection = self.close_connection or self._is_chunked()
+        # Nor does a request stand behind a websocket: what is left of one that was cut off would be read as such.
+        self.close_connection = self.close_connection or self._is_chunked() or "Upgrade" in self.headers
         return True
 
     def version_string(self) -> str:

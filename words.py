@@ -6,7 +6,7 @@ the keys, so a missing translation falls back to plain English.
 
 import hashlib
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, MutableMapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -149,15 +149,38 @@ def isolated(text: str) -> Markup:
     return Markup('<bdi dir="auto">{}</bdi>').format(text)
 
 
-templates = Environment(
+class Templates(Environment):
+    """Every template has the same globals, as one plain dict: each import looks through all of them."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Those of the environment; none of a template's own."""
+        assert not d
+        return self.globals
+
+
+templates = Templates(
     loader=FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-    lstrip_blocks=True,
+    lstrip_blocks=True, auto_reload=False,
 )  # fmt: skip
 templates.globals.update(asset=asset, folder=folder, languages=LANGUAGES, version=version)
 templates.filters.update(ticket=ticket, big_clock=big_clock, clock=clock, isolated=isolated)
 
 
+def offer(**what: Any) -> None:
+    """Let every template use these."""
+    templates.globals.update(what)
+    _spoken.cache_clear()
+
+
+@cache
+def _spoken(code: str) -> Environment:
+    """The templates in one language: what they import knows it too, and so is made once and not for each page."""
+    lang, spoken = LANGUAGES[code], templates.overlay()
+    words = {"_": lang.gettext, "gettext": lang.gettext, "ngettext": lang.ngettext, "lang": lang}
+    spoken.globals = {**templates.globals, **words}
+    return spoken
+
+
 def render(template: str, lang: Language, **values: Any) -> str:
     """The template in this language."""
-    say: dict[str, Callable[..., Markup]] = {"_": lang.gettext, "gettext": lang.gettext, "ngettext": lang.ngettext}
-    return templates.get_template(template).render(lang=lang, **say, **values)
+    return _spoken(lang.code).get_template(template).render(**values)

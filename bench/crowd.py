@@ -31,9 +31,12 @@ def tell(crowd: Crowd, do: str, group: str, **order: Any) -> dict[str, Any]:
     return answer
 
 
-def connect(crowd: Crowd, group: str, port: int, count: int) -> float:
-    """Have `count` TVs watch; the seconds it took. Raises WentWrong when one could not."""
-    answer = tell(crowd, "connect", group, port=port, count=count)
+def connect(crowd: Crowd, group: str, port: int, count: int, **more: Any) -> float:
+    """Have `count` TVs watch; the seconds it took. `more`: as `watchers.connect` takes it.
+
+    Raises WentWrong when one could not.
+    """
+    answer = tell(crowd, "connect", group, port=port, count=count, **more)
     if answer["failed"]:
         raise WentWrong(f"{answer['failed']} of {count} TVs of the {group} could not watch: {answer['why'][0]}.")
     return float(answer["seconds"])

@@ -1,7 +1,8 @@
 """The limit: the least that a server in Python can do for a check-in.
 
-It commits the rows of one check-in with the product's own database settings, answers, and writes one ready-made frame
-of the product's size to every socket. No rules, no pages, no framework.
+It commits the rows of a check-in with the product's own database settings, answers, and writes one ready-made frame
+of the product's size to every socket: at once when nothing was sent for a tenth of a second, else at the end of it.
+What comes in at the same moment shares one commit. No rules, no pages, no framework.
 
     python -m bench.limit PORT FOLDER BYTES
 """
@@ -16,6 +17,7 @@ from typing import Any
 from bench.frames import from_server, split, welcome
 from clinic.store import Store
 
+WINDOW = 0.1
 AT = "2026-11-23T09:00:00.000000+00:00"
 CHECKED_IN = '{"service": "doctor", "ticket": "A 12", "language": "en", "call_me": "number", "booked": null}'
 TOLD = '{"low": "2026-11-23T09:10:00+00:00", "high": "2026-11-23T09:25:00+00:00", "why": ""}'
@@ -32,13 +34,42 @@ class Clinic:
         self.seq = 0
         self.size = size
         self.watching: set[Any] = set()
+        self.waiting: list[Any] = []
+        self.timer: Any = None
+        self.pushed = 0.0
+
+    def asked(self, transport: Any) -> None:
+        """Somebody checks in; they share the commit with everybody whose request is at hand."""
+        if not self.waiting:
+            asyncio.get_running_loop().call_soon(self.commit)
+        self.waiting.append(transport)
+
+    def commit(self) -> None:
+        """Write all of them, answer all of them, and push."""
+        write = self.store.db.conn.execute
+        write("begin immediate")
+        for _ in self.waiting:
+            self.check_in()
+        write("commit")
+        for transport in self.waiting:
+            transport.write(CREATED)
+        self.waiting = []
+        if self.timer is None:
+            loop = asyncio.get_running_loop()
+            self.timer = loop.call_at(max(loop.time(), self.pushed + WINDOW), self.push)
+
+    def push(self) -> None:
+        """One frame to all."""
+        self.timer, self.pushed = None, asyncio.get_running_loop().time()
+        frame = self.screen('42["screen",')
+        for transport in self.watching:
+            transport.write(frame)
 
     def check_in(self) -> None:
-        """One transaction, as the product's: two facts, the answer and the link."""
+        """The rows of one, as the product's: two facts, the answer and the link."""
         write = self.store.db.conn.execute
         request, visit = secrets.token_hex(18), secrets.token_hex(11)
         self.seq += 2
-        write("begin immediate")
         write(EVENT, [self.seq - 1, AT, "CheckedIn", visit, request, CHECKED_IN])
         write(EVENT, [self.seq, AT, "Told", visit, None, TOLD])
         write("insert into answer values (?, ?, ?, ?)", [request, secrets.token_hex(32), "{}" + " " * 200, AT])
@@ -46,7 +77,6 @@ class Clinic:
             "insert into link (secret, code, visit) values (?, ?, ?)",
             [secrets.token_hex(32), secrets.token_hex(32), visit],
         )
-        write("commit")
 
     def screen(self, head: str) -> bytes:
         """A frame as long as the product's, with the number where its reader looks for it."""
@@ -80,14 +110,7 @@ class Connection(asyncio.Protocol):
             self.transport.write(welcome() + from_server(b'0{"sid":"x","pingInterval":25000,"pingTimeout":20000}'))
         elif self.data.endswith(b"}"):
             self.data = b""
-            self._check_in()
-
-    def _check_in(self) -> None:
-        self.clinic.check_in()
-        self.transport.write(CREATED)
-        frame = self.clinic.screen('42["screen",')
-        for transport in self.clinic.watching:
-            transport.write(frame)
+            self.clinic.asked(self.transport)
 
     def _frames(self) -> None:
         for _kind, start, end in split(self.data):

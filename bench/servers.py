@@ -30,9 +30,9 @@ class Server:
     waiting: list[str] = field(default_factory=list)
 
 
-def start_product(folder: Path) -> Server:
-    """Kindline as a clinic starts it, for walk-ins, on a fresh folder."""
-    port = free_port()
+def start_product(folder: Path, port: int | None = None) -> Server:
+    """Kindline as a clinic starts it, for walk-ins, on a fresh folder or on the one it had."""
+    port = port or free_port()
     chosen = {"DATA": str(folder / "data"), "PORT": str(port), "TEMPLATE": "walk-in", "ASYNC": "eventlet"}
     chosen["OPEN_DOORS"] = "loopback"
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("KINDLINE_")}
@@ -88,6 +88,15 @@ def memory(server: Server) -> int:
     status = Path("/proc") / str(server.process.pid) / "status"
     lines = status.read_text().splitlines() if status.exists() else []
     return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS:")), 0)
+
+
+def worked(server: Server) -> float:
+    """Seconds that a processor has worked for it; nothing where /proc cannot tell."""
+    stat = Path("/proc") / str(server.process.pid) / "stat"
+    if not stat.exists():
+        return 0.0
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def ask(server: Server, method: str, path: str, body: dict[str, str] | None = None) -> tuple[int, Any]:

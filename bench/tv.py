@@ -16,7 +16,6 @@ from bench.frames import ACCEPT, CLOSE, from_client, hello, split
 
 SCREEN = "display/main/en"
 PATH = "/socket.io/?EIO=4&transport=websocket"
-WATCH = from_client(f'420["watch","{SCREEN}"]'.encode())
 JOIN, PONG, BYE = from_client(b"40"), from_client(b"3"), from_client(b"", CLOSE)
 SEQ = re.compile(rb'"seq":\s*(\d+)')
 AT_MOST = 65536
@@ -38,6 +37,8 @@ class Group:
     arrivals: list[float] = field(default_factory=list)
     closed: int = 0
     told: int = 0
+    keys: list[str] = field(default_factory=list)
+    """What each watches, where it is a page of its own; else all watch the same screen."""
 
     def show(self, tv: "Tv") -> None:
         """This TV now shows `seq`."""
@@ -55,10 +56,10 @@ class Group:
 class Tv:
     """One TV."""
 
-    __slots__ = ("group", "ready", "rest", "round", "seq", "sock", "upgraded")
+    __slots__ = ("group", "key", "ready", "rest", "round", "seq", "sock", "upgraded")
 
-    def __init__(self, group: Group, sock: socket.socket):
-        self.group, self.sock = group, sock
+    def __init__(self, group: Group, sock: socket.socket, key: str = SCREEN):
+        self.group, self.sock, self.key = group, sock, key
         self.rest = b""
         self.upgraded = False
         self.seq = self.round = 0
@@ -100,7 +101,7 @@ class Tv:
             self.seq = number(text)
             self.ready.set_result(None)
         elif text.startswith(b"40"):
-            self.sock.send(WATCH)
+            self.sock.send(from_client(f'420["watch","{self.key}"]'.encode()))
         elif text.startswith(b"0"):
             self.sock.send(JOIN)
 

@@ -1,6 +1,7 @@
 """The process with the TVs, up to thousands of them. Told what to do by a line of JSON on standard input:
 
-    {"do": "connect", "group": "product", "port": 8000, "count": 500}   until that many watch the screen
+    {"do": "connect", "group": "product", "port": 8000, "count": 500}   until that many watch the screen; with "keys",
+                                                                        each its own; "at_once": handshakes under way
     {"do": "mark", "group": "product", "quiet": 0.13}                   from now on wait for the next state
     {"do": "reached", "group": "product", "seconds": 5}                 when the last of them had it
     {"do": "state", "group": "product"}                                 where they stand, and when screens came
@@ -19,7 +20,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench.tv import Group, Tv, read
+from bench.tv import SCREEN, Group, Tv, read
 
 # Handshakes under way at once: what happens when a clinic switches its lights on.
 AT_ONCE = 50
@@ -34,20 +35,23 @@ class Room:
     groups: dict[str, Group] = field(default_factory=dict)
 
 
-async def connect(room: Room, group: str, port: int, count: int) -> dict[str, Any]:
+async def connect(
+    room: Room, group: str, port: int, count: int, keys: list[str] | None = None, at_once: int = AT_ONCE
+) -> dict[str, Any]:
     """Grow the group to `count`. How long that took, how many failed, and why."""
-    it, gate, start = room.groups.setdefault(group, Group(port)), asyncio.Semaphore(AT_ONCE), time.monotonic()
-    tries = [_connect(room, it, gate) for _ in range(count - len(it.tvs))]
+    it, gate, start = room.groups.setdefault(group, Group(port)), asyncio.Semaphore(at_once), time.monotonic()
+    first = len(it.tvs)
+    tries = [_connect(room, it, gate, keys[n] if keys else SCREEN) for n in range(first, count)]
     problems = [str(done) or repr(done) for done in await asyncio.gather(*tries, return_exceptions=True) if done]
     return {"seconds": time.monotonic() - start, "failed": len(problems), "why": problems[:1]}
 
 
-async def _connect(room: Room, group: Group, gate: asyncio.Semaphore) -> None:
+async def _connect(room: Room, group: Group, gate: asyncio.Semaphore, key: str) -> None:
     async with gate:
         sock = socket.socket()
         sock.setblocking(False)
         await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", group.port))
-        tv = room.tvs[sock.fileno()] = Tv(group, sock)
+        tv = room.tvs[sock.fileno()] = Tv(group, sock, key)
         room.ready.register(sock, select.EPOLLIN)
         await asyncio.wait_for(tv.ready, 15)
         group.tvs.append(tv)

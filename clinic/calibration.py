@@ -2,7 +2,8 @@
 
 from array import array
 from dataclasses import dataclass, field
-from html import escape
+
+from clinic.drawing import INK, PAPER, RULE, SOFT, box, line, round_up, sheet, text
 
 EARLIER, INSIDE, LATER = range(3)
 """How a range went: called before it, in it, after it."""
@@ -11,7 +12,6 @@ TENTHS = 10
 LEAST = 50
 """Fewer check-ins make no plot."""
 
-INK, SOFT, RULE, PAPER = "#1d2733", "#5b6773", "#d9dee3", "#ffffff"
 COLOURS = ("#a9c3d9", "#2f6690", "#d9772b")
 NAMES = ("called earlier", "called inside", "later")
 LABEL, THIN = 11, 10
@@ -65,20 +65,13 @@ class Tenth:
 def draw(outcomes: Outcomes) -> str:
     """The plot, or a sheet that says that there is too little to draw."""
     if len(outcomes.how) < LEAST:
-        return _sheet([_text(LEFT, 60, f"Fewer than {LEAST} people waited: too few to draw.", 16)], 120)
+        return _sheet([text(LEFT, 60, f"Fewer than {LEAST} people waited: too few to draw.", 16)], 120)
     tenths = outcomes.tenths()
     return _sheet([*_bars(tenths, outcomes), *_curve(tenths)], HEIGHT)
 
 
 def _sheet(marks: list[str], height: int) -> str:
-    title = "How the estimates at check-in came true"
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        "font-family=\"'Atkinson Hyperlegible Next', 'Segoe UI', 'DejaVu Sans', sans-serif\" role=\"img\">\n"
-        f'<title>{title}</title>\n<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>\n'
-        + "\n".join(marks)
-        + "\n</svg>\n"
-    )
+    return sheet("How the estimates at check-in came true", marks, WIDTH, height)
 
 
 def _bars(tenths: list[Tenth], outcomes: Outcomes) -> list[str]:
@@ -86,38 +79,38 @@ def _bars(tenths: list[Tenth], outcomes: Outcomes) -> list[str]:
     total = [outcomes.how.count(how) / len(outcomes.how) for how in (EARLIER, INSIDE, LATER)]
     head = f"{total[INSIDE]:.0%} were called inside the range, {total[EARLIER]:.0%} earlier, {total[LATER]:.0%} later."
     marks = [
-        _text(36, 44, "Did we keep the range we gave at check-in?", 20, weight=700),
-        _text(36, 70, f"{head} The aim is 80, 10 and 10. {len(outcomes.how):,} people.", 13, SOFT),
+        text(36, 44, "Did we keep the range we gave at check-in?", 20, weight=700),
+        text(36, 70, f"{head} The aim is 80, 10 and 10. {len(outcomes.how):,} people.", 13, SOFT),
     ]
     x = 36
     for how, aim in ((LATER, "aim 10%"), (INSIDE, "aim 80%"), (EARLIER, "aim 10%")):
-        marks.append(_box(x, 90, 13, 13, COLOURS[how]))
-        marks.append(_text(x + 20, 102, f"{NAMES[how]}, {aim}", 13))
+        marks.append(box(x, 90, 13, 13, COLOURS[how]))
+        marks.append(text(x + 20, 102, f"{NAMES[how]}, {aim}", 13))
         x += 186
     step = (RIGHT - LEFT) / len(tenths)
     tall = BARS_BOTTOM - BARS_TOP
     for share in (0.0, 0.5, 1.0):
         y = BARS_BOTTOM - share * tall
-        marks.append(_line(LEFT - 6, y, RIGHT, y, RULE))
-        marks.append(_text(LEFT - 12, y + 4, f"{share:.0%}", 12, SOFT, "end"))
+        marks.append(line(LEFT - 6, y, RIGHT, y, RULE))
+        marks.append(text(LEFT - 12, y + 4, f"{share:.0%}", 12, SOFT, "end"))
     for n, tenth in enumerate(tenths):
         left, y = LEFT + n * step + 4, float(BARS_BOTTOM)
         for how in (EARLIER, INSIDE, LATER):
             height = tenth.shares[how] * tall
             y -= height
-            marks.append(_box(left, y, step - 8, height, COLOURS[how]))
+            marks.append(box(left, y, step - 8, height, COLOURS[how]))
             if height >= THIN:
                 # At the outer edges, clear of the lines that mark the aims.
                 at = {EARLIER: BARS_BOTTOM - 2, INSIDE: y + height / 2 + 4, LATER: BARS_TOP + LABEL}[how]
                 percent, ink = f"{100 * tenth.shares[how]:.0f}", PAPER if how == INSIDE else INK
-                marks.append(_text(left + step / 2 - 4, at, percent, LABEL, ink, "middle"))
-        marks.append(_text(left + step / 2 - 4, BARS_BOTTOM + 20, _from_to(tenth), 12, INK, "middle"))
+                marks.append(text(left + step / 2 - 4, at, percent, LABEL, ink, "middle"))
+        marks.append(text(left + step / 2 - 4, BARS_BOTTOM + 20, _from_to(tenth), 12, INK, "middle"))
     for share in (0.1, 0.9):
         y = BARS_BOTTOM - share * tall
-        marks.append(_line(LEFT - 6, y, RIGHT + 6, y, INK, "5 4"))
-        marks.append(_text(LEFT - 12, y + 4, f"{share:.0%}", 12, INK, "end"))
+        marks.append(line(LEFT - 6, y, RIGHT + 6, y, INK, "5 4"))
+        marks.append(text(LEFT - 12, y + 4, f"{share:.0%}", 12, INK, "end"))
     words = "minutes we said at check-in; each column is a tenth of all people"
-    marks.append(_text((LEFT + RIGHT) / 2, BARS_BOTTOM + 42, words, 13, SOFT, "middle"))
+    marks.append(text((LEFT + RIGHT) / 2, BARS_BOTTOM + 42, words, 13, SOFT, "middle"))
     return marks
 
 
@@ -128,12 +121,12 @@ def _from_to(tenth: Tenth) -> str:
 
 def _curve(tenths: list[Tenth]) -> list[str]:
     """Minutes said against minutes waited."""
-    top = _round_up(max(tenths[-1].said, *(tenth.high for tenth in tenths)))
-    right = _round_up(tenths[-1].said * 1.05)
+    top = round_up(max(tenths[-1].said, *(tenth.high for tenth in tenths)))
+    right = round_up(tenths[-1].said * 1.05)
     words = "Dot: half waited less, half more. Bar: the middle 8 of 10 people. On the dashed line we were exact."
     marks = [
-        _text(36, CURVE_TOP - 52, "Was the likely time right?", 20, weight=700),
-        _text(36, CURVE_TOP - 28, words, 13, SOFT),
+        text(36, CURVE_TOP - 52, "Was the likely time right?", 20, weight=700),
+        text(36, CURVE_TOP - 28, words, 13, SOFT),
     ]
 
     def x(minutes: float) -> float:
@@ -145,20 +138,20 @@ def _curve(tenths: list[Tenth]) -> list[str]:
         return CURVE_BOTTOM - minutes / top * (CURVE_BOTTOM - CURVE_TOP)
 
     for minutes in _ticks(top):
-        marks.append(_line(LEFT, y(minutes), RIGHT, y(minutes), RULE))
-        marks.append(_text(LEFT - 12, y(minutes) + 4, f"{minutes:g}", 12, SOFT, "end"))
+        marks.append(line(LEFT, y(minutes), RIGHT, y(minutes), RULE))
+        marks.append(text(LEFT - 12, y(minutes) + 4, f"{minutes:g}", 12, SOFT, "end"))
     for minutes in _ticks(right):
-        marks.append(_text(x(minutes), CURVE_BOTTOM + 20, f"{minutes:g}", 12, INK, "middle"))
+        marks.append(text(x(minutes), CURVE_BOTTOM + 20, f"{minutes:g}", 12, INK, "middle"))
     end = min(top, right)
-    marks.append(_line(x(0), y(0), x(end), y(end), INK, "5 4"))
+    marks.append(line(x(0), y(0), x(end), y(end), INK, "5 4"))
     for tenth in tenths:
         at = x(tenth.said)
-        marks.append(_line(at, y(tenth.low), at, y(tenth.high), COLOURS[EARLIER], width=6))
+        marks.append(line(at, y(tenth.low), at, y(tenth.high), COLOURS[EARLIER], width=6))
         marks.append(_dot(at, y(tenth.middle)))
-    marks.append(_text((LEFT + RIGHT) / 2, CURVE_BOTTOM + 42, "minutes we said at check-in", 13, SOFT, "middle"))
+    marks.append(text((LEFT + RIGHT) / 2, CURVE_BOTTOM + 42, "minutes we said at check-in", 13, SOFT, "middle"))
     marks.append(
         f'<g transform="translate(44 {(CURVE_TOP + CURVE_BOTTOM) / 2}) rotate(-90)">'
-        f"{_text(0, 0, 'minutes they waited', 13, SOFT, 'middle')}</g>"
+        f"{text(0, 0, 'minutes they waited', 13, SOFT, 'middle')}</g>"
     )
     return marks
 
@@ -167,29 +160,5 @@ def _ticks(top: float) -> list[float]:
     return [top * n / 5 for n in range(6)]
 
 
-def _round_up(value: float) -> float:
-    """A number that five steps divide into round ones."""
-    for scale in (1, 10, 100, 1000):
-        for step in (0.5, 1, 2, 3, 4, 5, 6, 8):
-            if value <= step * scale * 5:
-                return step * scale * 5
-    return value
-
-
-def _text(x: float, y: float, words: str, size: int, ink: str = INK, anchor: str = "start", weight: int = 400) -> str:
-    place = f'x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" fill="{ink}" text-anchor="{anchor}"'
-    return f"<text {place}>{escape(words)}</text>"
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, ink: str, dashes: str = "", width: float = 1) -> str:
-    place = f'x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"'
-    dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
-    return f'<line {place} stroke="{ink}" stroke-width="{width:g}"{dashed}/>'
-
-
 def _dot(x: float, y: float) -> str:
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="{COLOURS[INSIDE]}" stroke="{PAPER}" stroke-width="1.5"/>'
-
-
-def _box(x: float, y: float, width: float, height: float, fill: str) -> str:
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}"/>'

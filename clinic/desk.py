@@ -6,9 +6,10 @@ disk. Reading needs no lock: `line` is an immutable value, replaced whole.
 
 import json
 import logging
+import time
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -29,15 +30,17 @@ from clinic.diary import (
     with_clinicians,
 )
 from clinic.estimate import History
-from clinic.events import Entry, Fact, HelpAsked, Told, Undone, undone
+from clinic.events import ClockSet, Entry, Fact, HelpAsked, Told, Undone, undone
 from clinic.line import Line, apply, here, replay
 from clinic.needs import Needs
 from clinic.setup import Setup
 from clinic.store import Store, Unavailable
+from clinic.tap import Done, Tap, save
 from clinic.told import tell
 from clinic.trust import Promise, overdue, promises
 from clinic.usual import usual_rooms
 from clinic.whatif import WhatIf, what_if
+from clinic.years import old, years
 
 notes = logging.getLogger("kindline.desk")
 
@@ -52,25 +55,35 @@ LEARN_DAYS = 5
 """Where nothing was kept, the estimate learns from so many days of the log."""
 
 
+LINKS_AT_HAND = 5000
+"""Links of open phone pages that are looked up only once."""
+
+DAYS_KEPT = 100
+"""So many of the latest days are never forgotten: pictures and follow-ups look back over weeks."""
+
 ERASE_EVERY = timedelta(minutes=10)
 """How often it is looked whether anything about people has been kept long enough."""
+
+
+SET_BY = 60.0
+"""A clock that went back by fewer seconds than this is waited for: no fact is earlier than the one before it."""
 
 
 class Times(Protocol):
     """Whatever tells the time."""
 
-    def now(self) -> Any:
+    def now(self) -> datetime:
         """The time now, aware of its zone."""
 
+    def seconds(self) -> float:
+        """Seconds that only go on, whoever sets the clock."""
 
-@dataclass(frozen=True)
-class Done:
-    """What came of a command: the line after it, the facts it made, and the answer for who asked."""
+    def go_on_from(self, latest: datetime) -> None:
+        """This moment was: a clock that is far from it may be wrong."""
 
-    line: Line
-    facts: tuple[Entry, ...]
-    answer: dict[str, Any]
-    repeated: bool = False
+    @property
+    def doubt(self) -> str:
+        """Why the time may be wrong, so that nothing is done that cannot be undone; empty where it is right."""
 
 
 class Desk:
@@ -82,17 +95,23 @@ class Desk:
         self.listeners: list[Callable[[], None]] = []
         with store.read() as db:
             setup = register.load_setup(db)
+            latest = log.latest(db)
+            if latest:
+                clock.go_on_from(latest)
             self.entries = log.today(db)
             self.line = replay(self.entries, setup or Setup())
             self.history, self._untaught = self._recall(db)
         # Learned before anybody is served: nothing slow stands in a request.
         self._teach(clock.now() - commands.UNDO_WITHIN)
         self._kept_at = clock.now()
+        self._gap = self._gap_now(max(clock.now(), latest or clock.now()))
         self.is_set_up = setup is not None
         self.links = register.Links(store.folder)
-        self._expected_on = ""
+        self._expected_on = self._forgot_on = ""
         self._erased_at: datetime | None = None
         self._is_settled = False
+        self._taps: deque[Tap] = deque()
+        self._visits_of_links: dict[str, str] = {}
 
     def do(
         self,
@@ -112,50 +131,90 @@ class Desk:
         what may help the visit's person, in place of what is kept.
         """
         body = self._fingerprint(command, name, {**params, "needs": needs} if needs else params)
+        tap = Tap(command, params, by, request, body, answer, name, needs)
+        self._taps.append(tap)
+        time.sleep(0)  # who checks in just now comes in too: in a rush many share one look at the line and one write
         with self.store.lock:
-            known = self._known(request, body)
-            if known:
-                return known
-            at = self.clock.now()
-            facts: list[Fact] = command(self.line, at, **params)
-            visit = next((fact.visit for fact in facts if hasattr(fact, "visit")), params.get("visit"))
-            line, entries = self._fold(facts, by)
-            self._has_its_place(line, visit)
-            touched = {fact.visit for fact in facts if hasattr(fact, "visit")}
-            line, entries = self._fold(tell(line, self.history, at, touched), by, line, entries)
-            reply = answer(line, visit)
-            with self.store.write() as db:
-                log.append(db, entries, request)
-                if command is commands.check_in:
-                    register.save_name(db, params["visit"], name)
-                    self.links.save(db, params["visit"])
-                if command in (talk.take_help, talk.answer_help):
-                    register.save_taker(db, params["help"], name)
-                if needs is not None:
-                    register.save_needs(db, params["visit"], needs)
-                if request:
-                    register.save_answer(db, request, body, reply, at)
-            self._settle(line, entries)
+            while not tap.is_over:
+                self._do_all()
+        if tap.problem:
+            raise tap.problem
+        assert tap.done  # it is over, and not by a problem
+        return tap.done
+
+    def _do_all(self) -> None:
+        """Carry out the next tap, with the check-ins that follow on a check-in; what is refused is refused alone."""
+        taps = [self._taps.popleft()]
+        # Of a check-in nobody needs the line between it and the next. Of another command that is its answer.
+        while taps[0].command is commands.check_in and self._taps and self._taps[0].command is commands.check_in:
+            taps.append(self._taps.popleft())
+        try:
+            self._carry_out(taps)
+        except Exception as problem:  # each that waits for it hears of it
+            _give_up(taps, problem)
+        except BaseException:  # we are being stopped, and nothing was written
+            _give_up(taps, Unavailable("the server is stopping"))
+            raise
+
+    def _carry_out(self, taps: list[Tap]) -> None:
+        at = self._time()
+        line = self.line
+        entries: list[Entry] = []
+        agreed: list[Tap] = []
+        for tap in taps:
+            if tap.request and any(tap.request == other.request for other in agreed):
+                self._taps.append(tap)  # once its twin is done, it is known
+                continue
+            try:
+                tap.done = self._known(tap.request, tap.body)
+                if tap.done is None:
+                    line, entries = self._decide(tap, at, line, entries)
+                    agreed.append(tap)
+            except Refused as problem:
+                tap.problem = problem
+        if not agreed:
+            return
+        whose = {visit: tap for tap in agreed for visit in tap.touched}
+        for told in tell(line, self.history, at, whose.keys()):
+            tap = whose[told.visit]
+            line, entries = self._fold([told], tap.by, line, entries)
+            tap.told.append(entries[-1])
+        replies = [tap.answer(line, tap.visit) for tap in agreed]
+        with self.store.write() as db:
+            for tap, reply in zip(agreed, replies, strict=True):
+                save(db, self.links, tap, reply, at)
+            log.append(db, [told for tap in agreed for told in tap.told])
+        self._settle(line, entries)
+        for tap, reply in zip(agreed, replies, strict=True):
+            tap.done = Done(line, (*tap.entries, *tap.told), reply)
         self._changed()
-        return Done(line, tuple(entries), reply)
+
+    def _decide(self, tap: Tap, at: datetime, line: Line, before: list[Entry]) -> tuple[Line, list[Entry]]:
+        """The line after this tap, and all entries not yet written. Raises Refused, and then nothing came of it."""
+        facts: list[Fact] = tap.command(line, at, **tap.params)
+        tap.visit = next((fact.visit for fact in facts if hasattr(fact, "visit")), tap.params.get("visit"))
+        line, entries = self._fold(facts, tap.by, line, before)
+        self._has_its_place(line, tap.visit)
+        tap.entries = entries[len(before) :]
+        return line, entries
 
     def tell(self) -> None:
         """Write down the new statements that waiting people are owed by now; the screens show what was told."""
         with self.store.lock:
-            now = self.clock.now()
+            now = self._time()
             self._teach(now - commands.UNDO_WITHIN)
-            if now - self._kept_at >= KEEP_EVERY:
+            if not timedelta() <= now - self._kept_at < KEEP_EVERY:
                 self.keep_learned()
             is_new_date = self._expected_on != self._today(now)
-            if is_new_date or self._erased_at is None or not timedelta() <= now - self._erased_at < ERASE_EVERY:
-                self._erase_what_is_due(now, is_new_date)
+            if not self.clock.doubt:  # a false date erases nothing
+                self._erase_what_is_due(now)
             if not self._is_settled:
                 self.settle()
             self._expected_on = self._today(now)
             if self.line.opened_at is None:
                 return
             # Where a day goes on over midnight, the people booked for the new date are expected too.
-            booked = self._expect(self.line, now) if is_new_date else []
+            booked = [*self._not_yet(self.line, now), *self._expect(self.line, now)] if is_new_date else []
             line, entries = self._fold([*booked, *talk.back_again(self.line, now)], "clock")
             line, entries = self._fold(tell(line, self.history, now), "clock", line, entries)
             if entries:
@@ -178,7 +237,7 @@ class Desk:
             known = self._known(request, body)
             if known:
                 return known.answer
-            at = self.clock.now()
+            at = self._time()
             with self.store.read() as db:
                 booked = register.bookings_on(db, self._today(at))
             # A day may be opened again on the same date: who came already is not expected once more.
@@ -198,13 +257,15 @@ class Desk:
             answer = {"seq": line.seq, "status": "open"}
             with self.store.write() as db:
                 log.append(db, entries, request)
-                self.links.end_codes(db)
+                self.links.end(db)
                 register.forget_takers(db)
-                kept.erase(db, kept.what_is_due(db, line, at))
-                self._forget_days(db, at)
+                if not self.clock.doubt:
+                    kept.erase(db, kept.what_is_due(db, line, at))
+                    self._forget_days(db, at)
                 if request:
                     register.save_answer(db, request, body, answer, at)
-            self._teach(at)  # nothing of the day before can be undone any more
+            self._visits_of_links.clear()
+            self._teach()  # nothing of the day before can be undone any more
             self.entries = []
             self._settle(line, entries)
             self._expected_on = self._today(at)
@@ -250,7 +311,7 @@ class Desk:
         """Expect nobody for these any more, but for who is here by now. How many it was; parts as for `bring_in`."""
         with self.store.lock:
             lost = [visit for visit in visits if not is_here(self.line, visit)]
-            at = self.clock.now()
+            at = self._time()
             facts = [fact for visit in lost for fact in commands.cancel(self.line, at, visit)]
             line, entries = self._fold(facts, by)
             with self.store.write() as db:
@@ -324,7 +385,7 @@ class Desk:
             if not over.issuperset(set(visits) - set(here)):
                 raise Refused("unknown_visit")
             by_name = [visit for visit in here if self.line.visits[visit].call_me == "name"]
-            facts = [fact for visit in by_name for fact in talk.prefer(self.line, self.clock.now(), visit, "number")]
+            facts = [fact for visit in by_name for fact in talk.prefer(self.line, self._time(), visit, "number")]
             line, entries = self._fold(facts, by)
             with self.store.write() as db:
                 log.append(db, entries)
@@ -340,6 +401,10 @@ class Desk:
     def settle(self) -> None:
         """Leave no copy in any file of what was erased; where that cannot be done now, the clock's tick does it."""
         self._is_settled = self.store.settle()
+
+    def clock_was_set(self) -> bool:
+        """Whether the clock was set since anything was last written, so that what people are told is no more true."""
+        return abs(self._gap_now(self.clock.now()) - self._gap) >= SET_BY
 
     def clinician(self, name: str) -> str:
         """The id of the clinician of this name, who joins the set-up if nobody there is called so."""
@@ -412,8 +477,15 @@ class Desk:
 
     def visit_of(self, secret: str) -> str | None:
         """The visit whose link this is."""
+        if secret in self._visits_of_links:
+            return self._visits_of_links[secret]
         with self.store.read() as db:
-            return self.links.visit_of_secret(db, secret)
+            visit = self.links.visit_of_secret(db, secret)
+        if visit:
+            if len(self._visits_of_links) >= LINKS_AT_HAND:
+                self._visits_of_links.clear()
+            self._visits_of_links[secret] = visit
+        return visit
 
     def visit_of_companion(self, secret: str) -> str | None:
         """The visit whose narrower link this is."""
@@ -425,6 +497,27 @@ class Desk:
         with self.store.read() as db:
             return self.links.visit_of_code(db, code)
 
+    def old_facts(self) -> int:
+        """The number of the last fact of the days that were over for more than `Setup.kept_years`; 0 for none.
+
+        The latest days stay, whatever the clock says, and so does what the estimate has still to learn.
+        """
+        with self.store.read() as db:
+            openings, stays = log.openings(db), log.before_days(db, DAYS_KEPT)
+            learned = register.load_learned(db)
+        until = old(openings, self.clock.now(), years(self.line.setup.kept_years))
+        return min(until, stays, learned[0] if learned else stays)
+
+    def forgotten(self) -> int:
+        """The number of the last fact that is forgotten; 0 where none is."""
+        with self.store.read() as db:
+            return log.forgotten(db)
+
+    def forget(self, until: int, most: int) -> int:
+        """Cut off the oldest facts, so many at most and none after number `until`; how many. Raises Unavailable."""
+        with self.store.write() as db:
+            return log.forget(db, until, most)
+
     def close(self) -> None:
         """Let go of the database."""
         self.store.close()
@@ -433,7 +526,8 @@ class Desk:
         """What these appointments change; the line with it has their clinicians in its set-up."""
         ours = (one.clinician for one in appointments if not one.cancelled and not one.place)
         setup = with_clinicians(self.line.setup, ours)
-        line, at = replace(self.line, setup=setup), self.clock.now()
+        at = self._time()
+        line = replace(self.line, setup=setup)
         with self.store.read() as db:
             old = register.bookings_of(db, {one.id for one in appointments})
             visits = {self.links.visit(one.id, local_date(setup, one.start)) for one in appointments}
@@ -447,13 +541,22 @@ class Desk:
         # Who is known stays as the desk has them: staff may have given them another clinician since the list came.
         return expect(line, at, [one for one in booked if one.visit not in line.visits])
 
+    def _not_yet(self, line: Line, at: datetime) -> list[Fact]:
+        """What makes nobody expected who is booked for a later date: the clock was set back over midnight."""
+        today = self._today(at)
+        early = [v for v in line.ongoing if v.is_expected and local_date(line.setup, v.arrived) > today]
+        return [fact for visit in early for fact in commands.cancel(line, at, visit.id)]
+
     def _sent_home(self, visit: str) -> bool:
         """Whether they were here when the day was closed: where that was a mistake they are expected again."""
         known = self.line.visits.get(visit)
         return known is not None and known.left_why == "closed"
 
-    def _erase_what_is_due(self, now: datetime, is_new_date: bool) -> None:
-        """Keep nothing any more of people whose visit has been over for long enough."""
+    def _erase_what_is_due(self, now: datetime) -> None:
+        """Keep nothing any more of people whose visit has been over for long enough; looked for every so often."""
+        is_new_date = self._forgot_on != self._today(now)
+        if self._erased_at and not is_new_date and timedelta() <= now - self._erased_at < ERASE_EVERY:
+            return
         with self.store.read() as db:
             due = kept.what_is_due(db, self.line, now)
         if due or is_new_date:
@@ -462,7 +565,7 @@ class Desk:
                 if is_new_date:
                     self._forget_days(db, now)
             self._is_settled = False
-        self._erased_at = now
+        self._erased_at, self._forgot_on = now, self._today(now)
 
     def _forget_days(self, db: Any, now: datetime) -> None:
         kept.forget_days(db, self.line.setup, now)
@@ -532,10 +635,42 @@ class Desk:
         left_out = undone(since)
         return history, deque(entry for entry in since if entry.seq not in left_out)
 
-    def _teach(self, until: datetime) -> None:
-        """Learn from the facts of before then, which stand for good."""
-        while self._untaught and self._untaught[0].fact.at <= until:
+    def _teach(self, until: datetime | None = None) -> None:
+        """Learn from the facts of before then, which stand for good; from all of them where it does not matter.
+
+        What an older clock counted is settled: its times cannot be compared with `until`.
+        """
+        older = max((entry.seq for entry in self._untaught if isinstance(entry.fact, ClockSet)), default=0)
+        while self._untaught and (
+            until is None or self._untaught[0].seq <= older or self._untaught[0].fact.at <= until
+        ):  # fmt: skip
             self.history.teach(self._untaught.popleft())
+
+    def _time(self) -> datetime:
+        """The time now, by which facts are written. That the clock was set since the last one is written down first.
+
+        No fact is earlier than the one before it, but for those of a clock that was set. Raises Unavailable.
+        """
+        now = self.clock.now()
+        gap = self._gap_now(now)
+        if self.line.opened_at is None:
+            self._gap = gap
+            return now
+        by = gap - self._gap
+        if abs(by) >= SET_BY:
+            line, entries = self._fold([ClockSet(now, by)], "clock")
+            with self.store.write() as db:
+                log.append(db, entries)
+            self._settle(line, entries)
+            notes.warning("The clock was set by %.0f s while the day was open", by)
+        elif self.entries:
+            now = max(now, self.entries[-1].fact.at)
+        self._gap = gap
+        return now
+
+    def _gap_now(self, now: datetime) -> float:
+        """How far this time is from the seconds that only go on: it changes when somebody sets the clock."""
+        return now.timestamp() - self.clock.seconds()
 
     def _changed(self) -> None:
         for listener in self.listeners:
@@ -570,3 +705,9 @@ class Desk:
 
     def _clock(self, at: datetime) -> str:
         return at.astimezone(ZoneInfo(self.line.setup.timezone)).strftime("%H:%M")
+
+
+def _give_up(taps: Iterable[Tap], problem: Exception) -> None:
+    for tap in taps:
+        if not tap.is_over:
+            tap.problem = problem

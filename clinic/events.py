@@ -5,9 +5,11 @@ optional fields; they are never renamed, dropped or rewritten, so that every old
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from typing import get_args
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar, get_args
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +346,17 @@ class Undone:
     visit: str
 
 
+@dataclass(frozen=True, slots=True)
+class ClockSet:
+    """The computer's clock was set so many `seconds` on, or back where they are below 0, while the day was open.
+
+    Whatever the day has counted until then was counted by the old one: see `straight`.
+    """
+
+    at: datetime
+    seconds: float
+
+
 Fact = (
     Opened
     | Closed
@@ -378,6 +391,7 @@ Fact = (
     | HelpAnswered
     | FollowedUp
     | Undone
+    | ClockSet
 )
 
 KINDS: dict[str, type[Fact]] = {kind.__name__: kind for kind in get_args(Fact)}
@@ -395,3 +409,32 @@ class Entry:
 def undone(entries: Iterable[Entry]) -> set[int]:
     """The numbers of the facts that these say did not happen."""
     return {entry.fact.seq for entry in entries if isinstance(entry.fact, Undone)}
+
+
+def straight(entries: Iterable[Entry]) -> list[Entry]:
+    """These facts with the times of each day as its last clock counts them, so that no time between two is false.
+
+    The facts need not be all of a day; its `Opened` must be among them where they are of several days.
+    """
+    found: list[Entry] = []
+    begun = 0
+    for entry in entries:
+        if isinstance(entry.fact, Opened):
+            begun = len(found)
+        if isinstance(entry.fact, ClockSet):
+            by = timedelta(seconds=entry.fact.seconds)
+            found[begun:] = [replace(one, fact=counted_anew(one.fact, by)) for one in found[begun:]]
+        found.append(entry)
+    return found
+
+
+def counted_anew(fact: Fact, by: timedelta) -> Any:
+    """This fact by a clock that was set so much on: what was booked or planned for a time keeps it."""
+    more = ("low", "high") if isinstance(fact, Told) else ("until", "back_by") if isinstance(fact, Held) else ()
+    return moved(fact, by, "at", *more)
+
+
+def moved(thing: T, by: timedelta, *times: str) -> T:
+    """This dataclass with these of its times moved by so much, where it has them."""
+    known = {name: getattr(thing, name) for name in times}
+    return replace(thing, **{name: at + by for name, at in known.items() if at is not None})  # type: ignore[type-var]

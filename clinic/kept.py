@@ -71,7 +71,9 @@ def what_is_due(db: Database, line: Line, now: datetime) -> Due:
     today = day_of(line.setup, now)
     hours = timedelta(hours=line.setup.kept_hours)
     ongoing = {visit.id for visit in line.ongoing}
-    current = ongoing | log.ended(db, now - hours, now + hours).keys()
+    # The line counts by the clock as it was set last; the log, which knows of other days too, as it was then.
+    lately = {visit.id for visit in line.visits.values() if visit.ended_at and visit.ended_at > now - hours}
+    current = ongoing | lately | log.ended(db, now - hours, now + hours).keys()
     bookings = _over(register.identified_bookings(db, today.isoformat()), line, ongoing, current, today)
     named, needing = register.named(db) - current, register.needing(db)
     promised = _promised(db, line.setup, now) if named or bookings else {}

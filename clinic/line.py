@@ -143,6 +143,11 @@ class Line:
         """The visits that have not ended, those expected included, in no order: `clinic.order` knows the order."""
         return tuple(visit for visit in self.visits.values() if visit.status not in ("done", "left"))
 
+    @cached_property
+    def worked_out(self) -> dict[str, Any]:
+        """What others have worked out of this line, each once: all screens ask the same of it."""
+        return {}
+
     def room(self, room: str) -> Room:
         """What this room is doing; a room nobody has opened today is closed."""
         return self.rooms.get(room, _CLOSED)
@@ -197,8 +202,8 @@ def replay(entries: Iterable[e.Entry], setup: Setup) -> Line:
 def apply(line: Line, entry: e.Entry) -> Line:
     """The line after one more fact. An `Undone` only moves `seq`: leaving a fact out is for `replay`."""
     after = _apply(line, entry)
-    # What we told somebody says nothing about whether people still use the system.
-    return after if isinstance(entry.fact, e.Told) else replace(after, heard=entry.fact.at)
+    # What we told somebody says nothing about whether people still use the system, and neither does a clock.
+    return after if isinstance(entry.fact, e.Told | e.ClockSet) else replace(after, heard=entry.fact.at)
 
 
 def _apply(line: Line, entry: e.Entry) -> Line:
@@ -252,6 +257,8 @@ def _apply(line: Line, entry: e.Entry) -> Line:
             letter, number = fact.ticket.split()
             line = replace(line, issued={**line.issued, letter: int(number)})
             return _joined(_with_visit(line, entry.seq, visit), fact.stops, fact.visit)
+        case e.ClockSet(_, seconds):
+            return _counted_anew(replace(line, seq=entry.seq), timedelta(seconds=seconds))
         case e.Undone() | e.FollowedUp():  # whom we follow up may have come on another day
             return replace(line, seq=entry.seq)
         case fact:
@@ -268,6 +275,34 @@ def _apply(line: Line, entry: e.Entry) -> Line:
             if isinstance(fact, e.Left):  # their later appointments are their own again
                 line = _joined(line, visit.stops, None)
             return _with_visit(line, entry.seq, replace(visit, **_changes(visit, fact, entry.seq)))
+
+
+VISIT_TIMES = (
+    "since", "asked_at", "called_at", "coming_at", "away_until", "back_by", "started_at", "ended_at", "spoken_at",
+    "last_at",
+)  # fmt: skip
+"""What a visit counts by the clock; who was not here yet has no `arrived` of their own, only a booked time."""
+
+
+def _counted_anew(line: Line, by: timedelta) -> Line:
+    """This line by a clock that was set so much on: everybody has waited for as long as before."""
+
+    return replace(
+        e.moved(line, by, "opened_at", "heard"),
+        visits={name: _visit_anew(one, by) for name, one in line.visits.items()},
+        rooms={name: e.moved(one, by, "since", "freed") for name, one in line.rooms.items()},
+        helps={name: e.moved(one, by, "asked_at", "taken_at", "answered_at") for name, one in line.helps.items()},
+        closing=line.closing and e.moved(line.closing, by, "at"),
+        delays=tuple(e.moved(one, by, "at", "until") for one in line.delays),
+    )
+
+
+def _visit_anew(visit: Visit, by: timedelta) -> Visit:
+    came = ("arrived",) if visit.ticket else ()
+    said = {name: told for name in ("first_told", "told", "apologised") if (told := getattr(visit, name))}
+    return replace(
+        e.moved(visit, by, *VISIT_TIMES, *came), **{name: e.counted_anew(told, by) for name, told in said.items()}
+    )
 
 
 def _without(visits: Mapping[str, Visit], *gone: str) -> dict[str, Visit]:
@@ -382,8 +417,12 @@ def expected(line: Line) -> list[Visit]:
 
 def party_of(line: Line, visit: Visit) -> list[Visit]:
     """Everybody who came together with this visit, itself included, in the order they came."""
-    head = visit.party or visit.id
-    return _as_they_came(one for one in line.visits.values() if head in (one.id, one.party))
+    if "parties" not in line.worked_out:
+        parties: dict[str, list[Visit]] = {}
+        for one in line.visits.values():
+            parties.setdefault(one.party or one.id, []).append(one)
+        line.worked_out["parties"] = {head: _as_they_came(together) for head, together in parties.items()}
+    return list(line.worked_out["parties"].get(visit.party or visit.id, []))
 
 
 def stops_of(line: Line, visit: Visit) -> list[Visit]:

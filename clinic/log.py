@@ -10,17 +10,22 @@ from sqlite_utils import Database
 
 from clinic.events import KINDS, Entry, Fact, Opened, SignedIn
 
+INSERT = "insert into event (seq, at, kind, visit, room, by, request, data) values (?, ?, ?, ?, ?, ?, ?, ?)"
+
 
 def append(db: Database, entries: Iterable[Entry], request: str | None = None) -> None:
     """Write these facts inside the caller's transaction; `request` marks the first with the tap that asked for it."""
     for entry in entries:
-        row = _plain(entry.fact)
-        at, visit, room = row.pop("at"), row.pop("visit", None), row.pop("room", None)
-        db.execute(
-            "insert into event (seq, at, kind, visit, room, by, request, data) values (?, ?, ?, ?, ?, ?, ?, ?)",
-            [entry.seq, at, type(entry.fact).__name__, visit, room, entry.by, request, json.dumps(row)],
-        )
+        db.execute(INSERT, row(entry, request))
         request = None
+
+
+def row(entry: Entry, request: str | None = None) -> list[Any]:
+    """This fact as a row, for `INSERT`. What it does not say, as most facts leave most fields, takes no room."""
+    said = _plain(entry.fact)
+    at, visit, room = said.pop("at"), said.pop("visit", None), said.pop("room", None)
+    data = json.dumps(said, separators=(",", ":"))
+    return [entry.seq, at, type(entry.fact).__name__, visit, room, entry.by, request, data]
 
 
 def today(db: Database) -> list[Entry]:
@@ -36,8 +41,10 @@ def lessons_after(db: Database, seq: int) -> list[Entry]:
 
 
 def every(db: Database, page: int = 2000) -> Iterator[Entry]:
-    """All facts, in order, a few at a time, so that who reads keeps nobody from writing."""
+    """All facts, in order, a few at a time, so that who reads keeps nobody from writing. No day half cut off."""
     seq = 0
+    if forgotten(db):
+        (seq,) = db.execute("select coalesce(min(seq), 1) - 1 from event where kind = 'Opened'").fetchone()
     while entries := _entries(db, "seq > ? order by seq limit ?", [seq, page]):
         yield from entries
         seq = entries[-1].seq
@@ -65,8 +72,8 @@ def last_waits(db: Database, ends: int = 400, back: int = 100_000) -> list[Entry
         return []
     day = "select max(seq) from event where kind = 'Opened' and seq <= ?"
     (opened,) = db.execute(day, [ended[-1][0]]).fetchone()
-    told = "kind in ('CheckedIn', 'Transferred', 'Told', 'Called', 'Held', 'Left', 'Undone')"
-    theirs = "visit in (select value from json_each(?))"
+    told = "kind in ('CheckedIn', 'Transferred', 'Told', 'Called', 'Held', 'Left', 'Undone', 'Opened', 'ClockSet')"
+    theirs = "(visit is null or visit in (select value from json_each(?)))"
     visits = json.dumps(sorted({visit for _, visit in ended}))
     return _entries(db, f"seq >= ? and {told} and {theirs} order by seq", [max(opened or 0, oldest + 1), visits])
 
@@ -102,7 +109,7 @@ def days(db: Database, since: datetime, back: int = 1_000_000) -> list[tuple[int
 def measured(db: Database, first: int, end: int) -> list[Entry]:
     """The facts from number `first` to before `end` that tell what came of visits."""
     kinds = """kind in ('Booked', 'Cancelled', 'CheckedIn', 'Transferred', 'Told', 'Called', 'Started', 'Finished',
-        'Held', 'Left', 'MarkedNoShow', 'Resumed', 'Undone')"""
+        'Held', 'Left', 'MarkedNoShow', 'Resumed', 'Undone', 'ClockSet')"""
     return _entries(db, f"seq >= ? and seq < ? and {kinds} order by seq", [first, end])
 
 
@@ -117,6 +124,39 @@ def sign_ins(db: Database, back: int = 100_000) -> list[tuple[str, str]]:
     """The room and clinician of every sign-in among the latest `back` facts, in order."""
     entries = _entries(db, "seq > ? and kind = 'SignedIn' order by seq", [last_seq(db) - back])
     return [(one.fact.room, one.fact.clinician) for one in entries if isinstance(one.fact, SignedIn)]
+
+
+def openings(db: Database) -> list[tuple[int, datetime]]:
+    """Of every opening of a day, in order: the number of the last fact before it, and its time."""
+    rows = db.execute("select seq - 1, at from event where kind = 'Opened' order by seq")
+    return [(before, datetime.fromisoformat(at)) for before, at in rows]
+
+
+def forget(db: Database, until: int, most: int) -> int:
+    """Cut off the oldest facts, at most so many, and none after number `until`. How many went.
+
+    In the caller's transaction: the database lets only what is not after the mark go.
+    """
+    (last,) = db.execute(
+        "select max(seq) from (select seq from event where seq <= ? order by seq limit ?)", [until, most]
+    ).fetchone()
+    if last is None:
+        return 0
+    kept = "on conflict (name) do update set value = excluded.value"
+    db.execute(f"insert into setting values ('forgotten', ?) {kept}", [str(last)])  # noqa: S608 - a fixed text
+    return int(db.execute("delete from event where seq <= ?", [last]).rowcount)
+
+
+def forgotten(db: Database) -> int:
+    """The number of the last fact that was cut off; 0 where none was."""
+    found = db.execute("select value from setting where name = 'forgotten'").fetchone()
+    return int(found[0]) if found else 0
+
+
+def latest(db: Database) -> datetime | None:
+    """The time of the latest fact; None in an empty log."""
+    found = db.execute("select at from event order by seq desc limit 1").fetchone()
+    return datetime.fromisoformat(found[0]) if found else None
 
 
 def last_seq(db: Database) -> int:
@@ -137,7 +177,9 @@ def _entries(db: Database, where: str, values: Sequence[Any]) -> list[Entry]:
 
 def _plain(fact: Fact) -> dict[str, Any]:
     values = {field.name: getattr(fact, field.name) for field in fields(fact)}
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+    # None and () are what every field says that is not there, now and in any later version.
+    said = {name: value for name, value in values.items() if value is not None and value != ()}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in said.items()}
 
 
 def _fact(kind: str, at: str, visit: str | None, room: str | None, data: str) -> Fact:

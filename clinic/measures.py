@@ -61,7 +61,7 @@ class Stay:
 
 def stays(entries: Iterable[e.Entry]) -> list[Stay]:
     """What came of everybody in the facts of one day, in the order in which they were heard of."""
-    entries = tuple(entries)
+    entries = e.straight(entries)
     left_out = e.undone(entries)
     found: dict[str, Stay] = {}
     for entry in entries:

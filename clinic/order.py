@@ -3,10 +3,11 @@
 Everybody who shows or changes an order asks `waiting` here, so "next", the TV, the phone and the estimate agree.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from clinic.line import Line, Visit
+from clinic.line import Line, Visit, party_of
 from clinic.setup import Setup
 
 NOT_URGENT = 9
@@ -68,7 +69,37 @@ def before(line: Line, visit: Visit) -> Iterator[Visit]:
 
 def overtaking(line: Line, visit: Visit) -> str | None:
     """Why somebody who came later is before this waiting person, in their rooms; None when nobody is."""
+    if visit.id not in _overtaken(line):
+        return None
     return next((why_before(line, other, visit) for other in before(line, visit) if other.seq > visit.seq), None)
+
+
+def _overtaken(line: Line) -> set[str]:
+    """Who waits behind somebody who came later, in a line of theirs."""
+    if "overtaken" not in line.worked_out:
+        found, latest = set(), dict[str, int]()
+        for one in waiting(line):
+            mine = lines_of(line, one)
+            if any(latest.get(room, 0) > one.seq for room in _open_or_all(line, mine)):
+                found.add(one.id)
+            latest.update({room: max(one.seq, latest.get(room, 0)) for room in mine})
+        line.worked_out["overtaken"] = found
+    overtaken: set[str] = line.worked_out["overtaken"]
+    return overtaken
+
+
+def joined_after(line: Line, visit: Visit) -> int:
+    """How many who came later wait in a line of theirs; who came along with them is nobody to be told of."""
+    if "came" not in line.worked_out:
+        came: dict[tuple[str, ...], list[int]] = {}
+        for one in sorted(waiting(line), key=lambda one: one.seq):
+            came.setdefault(lines_of(line, one), []).append(one.seq)
+        line.worked_out["came"] = came
+    mine = set(lines_of(line, visit))
+    came = {rooms: seqs for rooms, seqs in line.worked_out["came"].items() if not mine.isdisjoint(rooms)}
+    later = sum(len(seqs) - bisect_right(seqs, visit.seq) for seqs in came.values())
+    along = (one for one in party_of(line, visit) if one.status == "waiting" and one.seq > visit.seq)
+    return later - sum(lines_of(line, one) in came for one in along)
 
 
 def in_order(line: Line, visits: Iterable[Visit]) -> list[Visit]:
@@ -78,8 +109,9 @@ def in_order(line: Line, visits: Iterable[Visit]) -> list[Visit]:
 
 def waiting(line: Line, room: str | None = None) -> list[Visit]:
     """Who waits and can be called, in calling order: for one room, or for all."""
-    visits = (v for v in line.ongoing if v.status == "waiting")
-    return in_order(line, (v for v in visits if room is None or may_call(line, room, v)))
+    if "waiting" not in line.worked_out:
+        line.worked_out["waiting"] = in_order(line, (v for v in line.ongoing if v.status == "waiting"))
+    return [v for v in line.worked_out["waiting"] if room is None or may_call(line, room, v)]
 
 
 def may_call(line: Line, room: str, visit: Visit) -> bool:
@@ -117,10 +149,17 @@ def places(line: Line, visit: Visit | None = None) -> dict[str, int]:
 
     Before you are those whom your next room would call first. With several rooms it is the one with the fewest.
     """
-    others = [visit] if visit and visit.status != "waiting" else []
+    if visit is None or visit.status == "waiting":
+        if "places" not in line.worked_out:
+            line.worked_out["places"] = _places(line, waiting(line))
+        return dict(line.worked_out["places"])
+    return _places(line, in_order(line, [*waiting(line), visit]))
+
+
+def _places(line: Line, ordered: Iterable[Visit]) -> dict[str, int]:
     called = {place.id: 0 for place in line.setup.rooms}
     ahead = {}
-    for one in in_order(line, [*waiting(line), *others]):
+    for one in ordered:
         mine = lines_of(line, one)
         ahead[one.id] = min((called.get(room, 0) for room in _open_or_all(line, mine)), default=0)
         if one.status == "waiting":

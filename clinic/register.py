@@ -346,9 +346,9 @@ class Links:
         again = "on conflict (visit) do update set code = excluded.code, companion = excluded.companion"
         db.execute(f"insert into link (secret, code, visit, companion) values (?, ?, ?, ?) {again}", row)  # noqa: S608 - a fixed text
 
-    def end_codes(self, db: Database) -> None:
-        """Make the typed codes of earlier days useless."""
-        db.execute("update link set code = null where code is not null")
+    def end(self, db: Database) -> None:
+        """Keep no link of earlier days: there is nothing any more that it could open."""
+        db.execute("delete from link")
 
     def visit_of_secret(self, db: Database, secret: str) -> str | None:
         """Whose page this is."""

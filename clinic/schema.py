@@ -6,7 +6,7 @@ between two of them goes on with the next, and an older one refuses the file.
 
 from sqlite_utils import Database, Migrations
 
-SCHEMA = 5
+SCHEMA = 6
 """Raised with each migration, so that an older program refuses a newer file."""
 
 SECURE = 5
@@ -107,5 +107,33 @@ def doors(db: Database) -> None:
         """create trigger audit_is_kept before delete on audit
             begin select raise(abort, 'the audit is never cut'); end""",
         "create index audit_account on audit(account, seq)",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def years(db: Database) -> None:
+    """What is old may be forgotten: log and audit from their beginning on, up to a mark; links with their day.
+
+    The marks are in `setting`, which the same transaction moves. A day is found by its opening and its date.
+    """
+    for statement in (
+        "drop trigger event_is_kept",
+        """create trigger event_is_kept before delete on event
+            when not exists (select 1 from setting where name = 'forgotten' and cast(value as integer) >= old.seq)
+            begin select raise(abort, 'the log is never cut here'); end""",
+        "drop trigger audit_is_kept",
+        """create trigger audit_is_kept before delete on audit
+            when not exists (select 1 from setting where name = 'audit_start' and cast(value as integer) >= old.seq)
+            begin select raise(abort, 'the audit is never cut here'); end""",
+        "drop index event_opened",
+        "create index event_opened on event(seq, at) where kind = 'Opened'",
+        "create index audit_day on audit(substr(at, 1, 10))",
+        """create temp table stays as select * from link where visit in (select visit from event
+            where seq >= coalesce((select max(seq) from event where kind = 'Opened'), 0))""",
+        "delete from link",
+        "insert into link select * from temp.stays",
+        "drop table temp.stays",
+        "pragma user_version = 6",
     ):
         db.execute(statement)

@@ -13,6 +13,9 @@ READY = ("insurance_card", "identity_card", "medicines", "letter", "results", "g
 KEPT_MOST = 72
 """Hours after a visit that a name may be kept at most (EXPERIENCE X6)."""
 
+KEPT_YEARS = 10
+"""Years that the log of facts may be kept at most."""
+
 LETTERS = "AHLRTWY"
 """No two rhyme or look alike when called out in a noisy room (EXPERIENCE X11)."""
 
@@ -74,7 +77,8 @@ class Setup:
     booked time a birthday still finds it. `also_called`: this place's names in appointment lists. `list_columns`: which
     column of these holds what, by field the header, as last chosen; `list_order`: how their dates are written, where
     somebody had to say. `voice`: whether the TV speaks; `volume`: 0 to 100, and none from `quiet_from` to `quiet_until`
-    ("20:00", "07:00"), where these are set. `kept_hours`: how long after their visit it is known who somebody was.
+    ("20:00", "07:00"), where these are set. `kept_hours`: how long after their visit it is known who somebody was;
+    `kept_years`: how long the log keeps a day.
     """
 
     name: str = "Kindline"
@@ -104,6 +108,7 @@ class Setup:
     quiet_from: str = ""
     quiet_until: str = ""
     kept_hours: int = 24
+    kept_years: int = 3
 
     @cached_property
     def _services(self) -> dict[str, Service]:

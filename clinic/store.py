@@ -35,6 +35,12 @@ KINDS = {
 }
 """What keeps a write from being done, by SQLite's number for it; whatever else there is, the disk fails."""
 
+AT_ONCE = 1_000_000_000
+"""Bytes that are looked through at a start; of a larger file the long tables are, beside the work that has begun."""
+
+LONG = ("event", "audit")
+"""The tables of which only the end is ever needed at once."""
+
 TROUBLES = frozenset({*KINDS.values(), "failing"})
 """What `Store.trouble` may be."""
 
@@ -160,6 +166,18 @@ class Store:
             return False
         with self.lock, self._using, self._honest():
             return not self.db.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+
+    def look_through(self) -> None:
+        """Look whether all of the file is sound, where the start looked at a part of it: seconds, on another thread.
+
+        Raises StoreError where it cannot be read at all.
+        """
+        if _is_large(self.folder / "kindline.db"):
+            with look_into(self.folder) as db:
+                (sound,) = db.execute("pragma quick_check(1)").fetchone()
+            if sound != "ok":
+                log.error("The database is damaged: %s", sound)
+                self.trouble = "damaged"
 
     def alive(self) -> bool:
         """Whether a row can be written and read back now."""
@@ -362,6 +380,19 @@ def _version(db: Database, path: Path) -> int:
 
 
 def _is_sound(db: Database, path: Path) -> None:
-    (sound,) = db.execute("pragma quick_check(1)").fetchone()
-    if sound != "ok":
-        raise StoreError(f"{path} is damaged ({sound}). Put it back from a backup.")
+    """Raise StoreError where the file is damaged; of a large one only what changes is looked at."""
+    if _is_large(path):
+        names = db.execute(
+            "select name from sqlite_schema where type = 'table' and name not like 'sqlite%' and name not in (?, ?)",
+            LONG,
+        ).fetchall()
+        found = {db.execute(f"pragma quick_check('{name}')").fetchone()[0] for (name,) in names}
+    else:
+        found = {db.execute("pragma quick_check(1)").fetchone()[0]}
+    if problem := "; ".join(found - {"ok"}):
+        raise StoreError(f"{path} is damaged ({problem}). Put it back from a backup.")
+
+
+def _is_large(path: Path) -> bool:
+    # Without a write-ahead log nobody could write while somebody else looks through the file.
+    return path.stat().st_size > AT_ONCE and sqlite3.sqlite_version_info >= WAL_FIXED

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from clinic.events import Called, CheckedIn, Entry, Held, Left, Told, Transferred, undone
+from clinic.events import Called, CheckedIn, Entry, Held, Left, Told, Transferred, straight, undone
 from clinic.line import Line, present
 from clinic.setup import Setup
 
@@ -46,7 +46,7 @@ class Promise:
 
 def promises(entries: Iterable[Entry]) -> list[Promise]:
     """The promises in these facts that were kept or broken, in the order in which they ended."""
-    entries = tuple(entries)
+    entries = straight(entries)
     left_out = undone(entries)
     service: dict[str, str] = {}
     given: dict[str, Promise] = {}

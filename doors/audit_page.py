@@ -107,7 +107,8 @@ def add_routes(pages: Blueprint, desk: Desk, doors: Doors) -> None:
     @pages.get("/staff/audit")
     def audit() -> str:
         search, typed = asked()
-        rows = doors.audit.rows(search, whole_number(request.args, "before"), PAGE + 1)
+        found = doors.audit.look(search, whole_number(request.args, "before"), PAGE + 1)
+        rows = found.rows
         people, devices = doors.accounts.everyone(), doors.devices.everyone()
         tell = Teller(desk, people, devices, lang(), zone())
         days: dict[date, list[Line]] = {}
@@ -118,7 +119,7 @@ def add_routes(pages: Blueprint, desk: Desk, doors: Doors) -> None:
         return render(
             "doors/audit.html", lang(), setup=desk.line.setup, who=who(), days=shown, typed=typed, chosen=chosen,
             people=people, devices=devices, kinds=KINDS, proof=prover.ask(), newest="before" not in request.args,
-            older=rows[PAGE - 1].seq if len(rows) > PAGE else None,
+            older=rows[PAGE - 1].seq if len(rows) > PAGE else found.before,
         )  # fmt: skip
 
     @pages.get("/staff/audit.csv", endpoint="audit_csv")

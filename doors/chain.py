@@ -1,5 +1,6 @@
 """The chain of the audit: each row is sealed with the one before by a key beside the database, and the end is sealed
-as well, so that a row changed, moved, put in, taken out or cut off shows.
+as well, so that a row changed, moved, put in, taken out or cut off shows. The clinic itself cuts off what is old: then
+the chain begins with the seal of the last row that went, sealed once more.
 """
 
 import hmac
@@ -15,21 +16,34 @@ BATCH = 1000
 END = "audit_end"
 """Under this name the seal of the last row's end is kept."""
 
+START = "audit_start"
+"""Under this name is kept where the chain begins once old rows were cut off: the number and the seal of the last one
+that went, and the seal of both.
+"""
+
 CHANGED, GONE, ADDED, CUT = "it was changed", "it is gone", "it was put in", "from here on rows are gone"
+BEGINNING = "what is kept of the beginning was changed"
 
 
 @dataclass(frozen=True)
 class Proof:
-    """How far the chain was looked at: so many rows are `sound`; `broken` is the first row that is not, and `why`.
+    """How far the chain was looked at: it is sound up to row `upto`; `broken` is the first row that is not, and `why`.
 
-    `done`: there was nothing more to look at. `last` is the latest sound row, which the next one is sealed with.
+    `done`: there was nothing more to look at. `last` is the latest sound row, which the next one is sealed with. The
+    rows up to `cut` are forgotten.
     """
 
-    sound: int = 0
+    upto: int = 0
+    cut: int = 0
     broken: int | None = None
     why: str = ""
     done: bool = False
     last: tuple[Any, ...] = ()
+
+    @property
+    def sound(self) -> int:
+        """How many rows are as they were written."""
+        return self.upto - self.cut
 
 
 def seal(key: bytes, before: str, fields: tuple[Any, ...]) -> str:
@@ -42,28 +56,51 @@ def end_seal(key: bytes, row: tuple[Any, ...]) -> str:
     return seal(key, "the end", row)
 
 
+def start_seal(key: bytes, number: int, last: str) -> str:
+    """What is kept of a beginning: the rows up to this number were cut off, and the last had that seal."""
+    return f"{number} {last} {seal(key, 'the start', (number, last))}"
+
+
+def beginning(key: bytes, kept: str | None) -> tuple[int, str] | None:
+    """The number and the seal of the last row that was cut off; 0 and "" where none was; None where that was forged."""
+    if kept is None:
+        return 0, ""
+    number, _, rest = kept.partition(" ")
+    last = rest.partition(" ")[0]
+    is_ours = number.isdecimal() and hmac.compare_digest(start_seal(key, int(number), last).encode(), kept.encode())
+    return (int(number), last) if is_ours else None
+
+
 def go_on(db: Database, key: bytes, proof: Proof, rows: int = BATCH) -> Proof:
     """Look at the next `rows` rows. Call it again until it is done or broken; meanwhile others may write."""
-    after = "" if proof.sound == 0 else "where seq > ?"
-    values = [proof.sound] if after else []
-    # One statement, so that no row can be written between its look at the rows and its look at the end.
+    after = "" if proof.upto == proof.cut else "where seq > ?"
+    values = [proof.upto] if after else []
+    # One statement, so that no row can be written between its look at the rows and its look at both ends.
     found = db.execute(
-        f"""select audit.*, (select value from setting where name = '{END}') from
+        f"""select audit.*, (select value from setting where name = '{START}'),
+            (select value from setting where name = '{END}') from
             (select 1) left join (select * from audit {after} order by seq limit ?) as audit order by seq""",  # noqa: S608 - fixed texts
         [*values, rows],
     ).fetchall()
-    end = found[0][-1]
-    for *row, _ in found:
+    *_, kept, end = found[0]
+    begins = beginning(key, kept)
+    if begins is None:
+        return replace(proof, broken=proof.upto + 1, why=BEGINNING, done=True)
+    if begins[0] > proof.upto or proof.upto == proof.cut:
+        proof = Proof(begins[0], begins[0], last=begins[1:] if begins[0] else ())
+    elif begins[0] > proof.cut:
+        proof = replace(proof, cut=begins[0])
+    for *row, _, _ in found:
         if row[0] is None:  # none is left
             return _ended(db, key, proof, end)
-        if row[0] != proof.sound + 1:
-            is_gone = row[0] > proof.sound + 1
-            where, why = (proof.sound + 1, GONE) if is_gone else (row[0], ADDED)
+        if row[0] != proof.upto + 1:
+            is_gone = row[0] > proof.upto + 1
+            where, why = (proof.upto + 1, GONE) if is_gone else (row[0], ADDED)
             return replace(proof, broken=where, why=why, done=True)
         before = proof.last[-1] if proof.last else ""
         if not hmac.compare_digest(seal(key, before, tuple(row[:-1])), row[-1]):
             return replace(proof, broken=row[0], why=CHANGED, done=True)
-        proof = Proof(row[0], last=tuple(row))
+        proof = replace(proof, upto=row[0], last=tuple(row))
     return proof
 
 
@@ -73,4 +110,4 @@ def _ended(db: Database, key: bytes, proof: Proof, end: str | None) -> Proof:
     else:
         # An account begins with a link that was used, and that was written down.
         is_end = end is None and db.execute("select 1 from account limit 1").fetchone() is None
-    return replace(proof, done=True) if is_end else replace(proof, broken=proof.sound + 1, why=CUT, done=True)
+    return replace(proof, done=True) if is_end else replace(proof, broken=proof.upto + 1, why=CUT, done=True)

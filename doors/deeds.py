@@ -42,6 +42,7 @@ DEEDS: Mapping[str, str] = {
     "staff.open_day": N_("Open the day"),
     "staff.close_day": N_("Close the day"),
     "staff.tell_closing": N_("Tell everybody about closing"),
+    "staff.believe_clock": N_("Say that the clock is right"),
     "staff.note_delay": N_("Say why it takes longer"),
     "staff.end_delay": N_("End a delay note"),
     "staff.apologise": N_("Send an apology"),
@@ -84,6 +85,8 @@ STEPS: Mapping[str, str] = {
     "device-added": N_("A device was added"),
     "unwritten": N_("Looks at names could not be written down"),
     "device-let-in": N_("A device was let in"),
+    "forgot": N_("Old rows of the audit were forgotten"),
+    "forgot-days": N_("Old days of the line were forgotten"),
     TOO_MANY: N_("Too many tries or requests"),
 }
 """What happens at the doors."""

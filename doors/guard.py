@@ -72,18 +72,21 @@ Answer = Callable[[int, str, dict[str, Any]], tuple[Response, int]]
 
 
 class Doors:
-    """Who may come in to one clinic. `now` is the real time; a test puts a clock of its own there."""
+    """Who may come in to one clinic. `now` is the real time, which never goes back; a test puts its own there."""
 
-    def __init__(self, desk: Desk, settings: Settings, hasher: PasswordHasher | None = None):
-        self.now: Callable[[], datetime] = real_time
+    def __init__(
+        self, desk: Desk, settings: Settings, now: Callable[[], datetime] = real_time,
+        hasher: PasswordHasher | None = None,
+    ):  # fmt: skip
+        self.now = now
         self.is_open = settings.open_doors == "loopback"
         self.desk, self.public_url = desk, settings.public_url
-        store, now = desk.store, lambda: self.now()
-        self.accounts = Accounts(store, now, hasher or strong_hasher())
-        self.tries = Tries(store, now, desk.links.fingerprint)
-        self.sessions = Sessions(store, now)
-        self.devices = Devices(store, now)
-        self.audit = Audit(store, desk.links, now)
+        store, at = desk.store, lambda: self.now()
+        self.accounts = Accounts(store, at, hasher or strong_hasher())
+        self.tries = Tries(store, at, desk.links.fingerprint)
+        self.sessions = Sessions(store, at)
+        self.devices = Devices(store, at)
+        self.audit = Audit(store, desk.links, at)
         self._sockets: Counter[str] = Counter()
         self._requests = Bucket()
         self._check_ins = Throttle(each=CHECK_INS_A_MINUTE, seconds=60)

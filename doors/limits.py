@@ -42,12 +42,36 @@ class Bucket:
             return True
 
 
+class Places:
+    """Counts what is held open by each address, or house (see `house_of`): at most so many at once."""
+
+    def __init__(self, most: int):
+        self._most = most
+        self._held: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def take(self, address: str) -> bool:
+        """Whether it has one more place; then it is taken."""
+        house = house_of(address)
+        with self._lock:
+            is_room = self._held[house] < self._most
+            self._held[house] += is_room
+            return is_room
+
+    def leave(self, address: str) -> None:
+        """One of them is free again."""
+        house = house_of(address)
+        with self._lock:
+            self._held[house] -= 1
+            if not self._held[house]:
+                del self._held[house]
+
+
 def few_sockets(app: WSGIApplication, most: int = SOCKETS) -> WSGIApplication:
     """Refuse who has so many websockets open already, and the wire by any other way, which no page of ours goes: its
     connections would not be counted. Every other request passes.
     """
-    held: Counter[str] = Counter()
-    lock = threading.Lock()
+    places = Places(most)
 
     def guarded(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
         if environ.get("HTTP_UPGRADE", "").lower() != "websocket":
@@ -55,19 +79,13 @@ def few_sockets(app: WSGIApplication, most: int = SOCKETS) -> WSGIApplication:
                 return app(environ, start_response)
             start_response("400 Bad Request", [("Content-Type", "text/plain; charset=utf-8")])
             return [b"Live screens come by websocket only.\n"]
-        address = house_of(environ.get("REMOTE_ADDR", ""))
-        with lock:
-            is_room = held[address] < most
-            held[address] += is_room
-        if not is_room:
+        address = environ.get("REMOTE_ADDR", "")
+        if not places.take(address):
             start_response("429 Too Many Requests", [("Content-Type", "text/plain; charset=utf-8")])
             return [b"Too many screens are open from this address.\n"]
         try:
             return app(environ, start_response)  # it lasts as long as the websocket
         finally:
-            with lock:
-                held[address] -= 1
-                if not held[address]:
-                    del held[address]
+            places.leave(address)
 
     return guarded

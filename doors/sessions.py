@@ -21,6 +21,9 @@ PIN_TRIES = 10
 KEPT_EVERY = timedelta(seconds=30)
 """How often it is written down that somebody is still there: a restart forgets at most that."""
 
+AHEAD = timedelta(minutes=1)
+"""Who was seen longer ahead than this was seen before a start with a clock set back: nobody knows how long ago."""
+
 log = logging.getLogger("kindline.doors")
 
 COLUMNS = "id, account, device, epoch, begun, seen, locked, pin_misses"
@@ -57,6 +60,9 @@ class Sessions:
         """The session of this cookie, if it has not ended at the server."""
         with self._store.read() as db:
             row = db.execute(f"select {COLUMNS} from session where id = ?", [hash_of(secret)]).fetchone()  # noqa: S608 - a fixed text
+        if row and datetime.fromisoformat(row[5]) > self._now() + AHEAD:
+            self.end(row[0])
+            return None
         return self._session(row) if row and row[0] not in self._ended else None
 
     def count(self, account: Account) -> int:

@@ -49,7 +49,7 @@ PAGES: Mapping[str, Roles] = {
     **_all(ANYONE, "phone", "more-time", "step-out", "here", "ask_help", "question", "ask", "give"),
     **_all(ANYONE, "companion", "follow"),
     **_all(LINE, "staff", "page", "command", "arrive", "line_json", "visit_form", "new_form", "room_form"),
-    **_all(LINE, "staff", "clinician_form", "day_form", "open_day", "close_day", "tell_closing"),
+    **_all(LINE, "staff", "clinician_form", "day_form", "open_day", "close_day", "tell_closing", "believe_clock"),
     **_all(LINE, "staff", "note_form", "note_delay", "end_delay", "preview", "apologise", "spoken_to"),
     **_all(LINE, "staff", "take_help", "answer", "question", "prefer", "sign_in"),
     **_all(LINE, "staff", "trust_page", "pictures", "follow_ups", "follow_up", "owner"),

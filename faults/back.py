@@ -45,7 +45,7 @@ def _end_and_start(
     left = until(partial(_alone, crowd, str(number), count), 10, "Every screen has lost its server")
     clinic.start()
     group = str(number + 1)
-    back = tvs.tell(crowd, "connect", group, port=clinic.port, count=count)
+    back = tvs.tell(crowd, "connect", group, port=clinic.port, count=count, at_once=count)
     if back["failed"]:
         return back["seconds"], f"{back['failed']} did not come back: {back['why'][0]}"
     if problem := _not_in_step(crowd, clinic, group, "back"):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from clinic.delay import SPEAK, apology, minutes_said, note_for, speak_by
 from clinic.line import Help, Line, Visit, party_of, stops_of
 from clinic.missed import kept_until
-from clinic.order import ahead_of, lines_of
+from clinic.order import ahead_of, joined_after
 from clinic.talk import QUESTIONS
 from clinic.told import Wait, goes_first, is_past, is_repeated, speak_again, wait
 
@@ -137,7 +137,7 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
         times_missed=visit.missed,
         kept_until=kept.astimezone(now.tzinfo) if kept else None,
         is_kept=kept is None or now < kept,
-        joined=_joined_after(line, visit),
+        joined=joined_after(line, visit),
         now=now,
         update_by=speak_again(visit.told).astimezone(now.tzinfo) if visit.told else now,
         call=visit.call,
@@ -193,10 +193,3 @@ def link_lives(line: Line, visit: Visit, now: datetime) -> bool:
 def _speak_by(visit: Visit, now: datetime) -> datetime | None:
     by = speak_by(visit)
     return by.astimezone(now.tzinfo) if by and now < by and visit.spoken_at is None else None
-
-
-def _joined_after(line: Line, visit: Visit) -> int:
-    """How many who came later wait for the same rooms; who came along with them is nobody to be told of."""
-    mine, head = set(lines_of(line, visit)), visit.party or visit.id
-    later = (one for one in line.visits.values() if one.status == "waiting" and one.seq > visit.seq)
-    return sum(one.party != head and not mine.isdisjoint(lines_of(line, one)) for one in later)

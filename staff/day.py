@@ -17,11 +17,12 @@ from clinic.outcomes import OUTCOMES, absent, usual
 from doors.who import by
 from forms import REQUEST_LENGTH, BadInput, one_of, sent, text, yes
 from messages import ABSENT_OUTCOMES, HERE_OUTCOMES, STATUS
+from right_time import RightTime
 from staff.reply import Reply
 from words import render
 
 
-def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
+def add_routes(console: Blueprint, desk: Desk, reply: Reply, right_time: RightTime) -> None:
     """/staff/day with its forms, and the commands that they send."""
 
     @console.get("/day")
@@ -87,6 +88,13 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
         taken_back = done.answer["message"] == "none"
         said = lang.gettext("Taken back.") if taken_back else lang.gettext("People can read it on every screen now.")
         return reply.done(done.answer, said)
+
+    @console.post("/believe-clock")
+    def believe_clock() -> Response:
+        """A person looked at another clock: this computer's is right."""
+        sent(request)
+        right_time.believe()
+        return reply.done({"seq": desk.line.seq}, reply.lang().gettext("Thank you. We go by this clock."))
 
 
 def _clinicians(fields: Mapping[str, Any], rooms: list[str]) -> dict[str, str]:

@@ -93,7 +93,7 @@ class Uploads:
 
     def _sweep(self, now: datetime) -> None:
         for one in list(self._kept.values()):
-            if now - one.at > KEPT_FOR and (one.progress is None or one.progress.ended):
+            if not timedelta() <= now - one.at <= KEPT_FOR and (one.progress is None or one.progress.ended):
                 del self._kept[one.id]
 
 

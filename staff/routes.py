@@ -24,6 +24,7 @@ from doors.who import by
 from forms import BadInput, one_of, sent, text, text_or_none, wants_json, whole_number, yes
 from live import Live
 from messages import ALARMS, NEEDS, NEXT_STEPS, QUESTIONS, REASONS, STATUS
+from right_time import RightTime
 from roll_call import RollCall
 from settings import Settings
 from staff import day, delay, follow_ups, locked, needs, pictures, privacy, rooms, screens, talk
@@ -46,13 +47,14 @@ ROOM_COMMANDS = {"open-room": commands.open_room, "close-room": commands.close_r
 
 
 def blueprint(
-    desk: Desk, live: Live, settings: Settings, after: After, roll: RollCall, doors: Doors, upkeep: Upkeep
+    desk: Desk, live: Live, settings: Settings, after: After, roll: RollCall, doors: Doors, upkeep: Upkeep,
+    right_time: RightTime,
 ) -> Blueprint:  # fmt: skip
     """The routes under /staff, and the `staff` screen of the wire: `main`, `what-if`, `trust` and `screens`."""
     console = Blueprint("staff", __name__, url_prefix="/staff")
     looks, reply = Looks(desk, after), Reply(desk, live)
     lang, now = reply.lang, reply.now
-    day.add_routes(console, desk, reply)
+    day.add_routes(console, desk, reply, right_time)
     delay.add_routes(console, desk, reply)
     needs.add_routes(console, desk, reply)
     rooms.add_routes(console, desk, reply, looks)

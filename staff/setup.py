@@ -8,7 +8,7 @@ from typing import Any
 
 from clinic.names import clean_name
 from clinic.needs import CALL_ME
-from clinic.setup import KEPT_MOST, LETTERS, READY, Clinician, Place, Problem, Service, Setup
+from clinic.setup import KEPT_MOST, KEPT_YEARS, LETTERS, READY, Clinician, Place, Problem, Service, Setup
 from forms import yes
 from settings import zones
 from words import LANGUAGES
@@ -27,8 +27,8 @@ ID_LENGTH = 64
 def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Problem]]:
     """The set-up in a form's fields, as far as it can be read, and what could not be.
 
-    Hours, clinicians, how appointments are found, how long names are kept, what people have ready and what is around
-    them stay as `before` where an older form or a program leaves them out.
+    Hours, clinicians, how appointments are found, how long names and days are kept, what people have ready and what is
+    around them stay as `before` where an older form or a program leaves them out.
     """
     wrong = []
     services = []
@@ -57,9 +57,12 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
         wrong.append(Problem("tv_inches", "sizes_wrong"))
     spoken = _line(fields, "language")
     sound, unheard = _sound(fields, before)
-    hours = _number(fields, "kept_hours", before.kept_hours if "kept_hours" not in fields else -1)
-    if not (1 <= hours <= KEPT_MOST and hours == int(hours)):
+    kept_hours = _whole(fields, "kept_hours", before.kept_hours, KEPT_MOST)
+    if kept_hours is None:
         wrong.append(Problem("kept_hours", "kept_hours_wrong"))
+    kept_years = _whole(fields, "kept_years", before.kept_years, KEPT_YEARS)
+    if kept_years is None:
+        wrong.append(Problem("kept_years", "kept_years_wrong"))
     return replace(
         sound,
         name=_line(fields, "name"),
@@ -76,7 +79,8 @@ def read_setup(fields: Mapping[str, Any], before: Setup) -> tuple[Setup, list[Pr
         late=_number(fields, "late", before.late),
         late_after=_number(fields, "late_after", 20),
         walk_in_after=_number(fields, "walk_in_after", 0),
-        kept_hours=int(hours) if hours >= 0 else before.kept_hours,
+        kept_hours=kept_hours or before.kept_hours,
+        kept_years=kept_years or before.kept_years,
         names_on_tv=yes(fields, "names_on_tv"),
         tv_inches=inches or Setup.tv_inches,
         tv_metres=metres or Setup.tv_metres,
@@ -190,6 +194,12 @@ def _number(fields: Mapping[str, Any], name: str, otherwise: float) -> float:
     except ValueError:
         return otherwise
     return value if 0 <= value < 10000 else otherwise
+
+
+def _whole(fields: Mapping[str, Any], name: str, before: int, most: int) -> int | None:
+    """A whole number from 1 to `most`; as `before` where the form does not ask, None where it cannot be read so."""
+    number = _number(fields, name, before if name not in fields else -1)
+    return int(number) if 1 <= number <= most and number == int(number) else None
 
 
 def _free_id(fields: Mapping[str, Any], rooms: list[Place], slot: int) -> str:

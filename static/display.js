@@ -123,6 +123,8 @@
 
   document.addEventListener("screen", (event) => { keepInBounds(); notice(event.detail.seq); });
   document.addEventListener("numbered", next);
+  // The page does not come anew in the middle of a sentence.
+  document.addEventListener("renewing", (event) => { if (performance.now() < busy) event.preventDefault(); });
   document.addEventListener("visibilitychange", stayAwake);
   document.addEventListener("contextmenu", (event) => event.preventDefault());
   setInterval(next, LOOK);

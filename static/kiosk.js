@@ -7,6 +7,7 @@
   const RESULT = 20000; // ms a result stays
   const HELP = 120000; // ms the page stays on which somebody waits for a person; it holds nothing private
   const RETRY = 20000; // ms a tap already made is sent again; then the person is at the desk
+  const SEEN = 100; // ms until a tap that is not answered yet is seen to have been taken
   const PATIENCE = 3000; // ms before we say that the desk can help
   const TOUCH = 300; // ms from a finger's lifting until its tap has surely landed
   const RESULTS = ["ticket", "standing", "help", "problem"];
@@ -31,7 +32,7 @@
   // One page turn. The same request is sent again after a failure: the server counts it once.
   async function turn(url, options, patient) {
     const mine = (turning = {});
-    const waiting = setTimeout(() => { busy.hidden = false; }, 400);
+    const waiting = setTimeout(() => { busy.hidden = false; }, SEEN);
     const late = setTimeout(() => { if (mine === turning) offline(true); }, PATIENCE);
     const end = performance.now() + RETRY;
     while (mine === turning) {
@@ -40,7 +41,10 @@
         const text = await answer.text();
         if (mine !== turning) break;
         if (answer.status === 401 || answer.status === 403) return window.kindline.leave(); // no tablet of the house any more
-        if (put(new DOMParser().parseFromString(text, "text/html"))) offline(false);
+        const page = new DOMParser().parseFromString(text, "text/html");
+        // The clinic's data are older ones now, and hold nothing of what was under way here.
+        if (window.kindline.lifeOf(page) !== window.kindline.lifeOf(document)) return window.kindline.startAnew();
+        if (put(page)) offline(false);
         else comeBack();
         break;
       } catch {
@@ -51,6 +55,7 @@
     clearTimeout(waiting);
     clearTimeout(late);
     busy.hidden = true;
+    if (mine === turning) turning = null;
   }
 
   // Send people to the desk, and try until the welcome page can be had again.
@@ -105,8 +110,7 @@
     carryOn();
     const step = body.dataset.step;
     if (RESULTS.includes(step)) { timer = setTimeout(goHome, step === "help" ? HELP : RESULT); return; }
-    const start = step === "start" && body.dataset.lang === firstLang && body.dataset.size === "normal";
-    if (start) return;
+    if (isWelcome()) return;
     timer = setTimeout(() => {
       before = document.activeElement;
       idle.hidden = false;
@@ -115,6 +119,8 @@
       clearing = setTimeout(goHome, ASKING);
     }, IDLE);
   }
+
+  const isWelcome = () => body.dataset.step === "start" && body.dataset.lang === firstLang && body.dataset.size === "normal";
 
   function carryOn() {
     if (idle.hidden) return;
@@ -140,7 +146,7 @@
     if (button?.name) data.append(button.name, button.value);
     const action = button?.getAttribute("formaction") || form.getAttribute("action");
     if (form.method === "get") return turn(`${action}?${data}`, {}, false);
-    return turn(action, { method: "POST", body: data }, true);
+    return turn(action, { method: "POST", body: data, headers: { "Kindline-Life": window.kindline.lifeOf(document) } }, true);
   }
 
   document.addEventListener("submit", (event) => {
@@ -167,6 +173,10 @@
   document.addEventListener("contextmenu", (event) => event.preventDefault());
   document.addEventListener("live", (event) => { if (event.detail === "live") offline(false); });
   document.addEventListener("screen", () => fresh());
+  // Another edition of this page waits until the welcome stands alone.
+  document.addEventListener("renewing", (event) => {
+    if (!isWelcome() || turning || !stale.hidden) event.preventDefault();
+  });
   // The visit's page has ended, or another day began: nothing to show here any more.
   document.addEventListener("refused", goHome);
   // Behind a sheet nothing can be reached by keyboard either.

@@ -7,7 +7,9 @@
     try {
       const answer = await fetch(location.href, { redirect: "manual", signal: AbortSignal.timeout(8000) });
       if (answer.status !== 403) return location.reload();
-      const next = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (page.documentElement.dataset.edition !== document.documentElement.dataset.edition) return location.reload();
+      const next = page.querySelector("main");
       const main = document.querySelector("main");
       if (next && next.textContent !== main.textContent) main.replaceWith(next);
     } catch {

@@ -16,6 +16,9 @@
     scrollTo(0, 0);
   }
   document.addEventListener("screen", turn);
+  // A tap is seen at once, however long its page takes to come.
+  document.addEventListener("submit", ({ submitter }) => submitter?.setAttribute("aria-busy", "true"));
+  addEventListener("pageshow", () => document.querySelectorAll("[aria-busy]").forEach((one) => one.removeAttribute("aria-busy")));
   document.addEventListener("refused", () => location.reload()); // the link has ended: the server's page says so
   turn();
 })();

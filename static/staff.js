@@ -27,15 +27,21 @@
     if (form.elements.help && who?.value.trim()) data.set("who", who.value.trim()); // the patient reads who comes
     if (form.dataset.sending) return;
     form.dataset.sending = "yes"; // not disabled: that would lose the keyboard's place
+    button?.setAttribute("aria-busy", "true"); // seen at once, however long the answer takes
     try {
       const answer = await fetch((button?.getAttribute("formaction") || form.getAttribute("action")) + location.search, {
         method: "POST",
         body: data,
-        headers: { Accept: "application/json", "X-Kindline-Screen": body.dataset.key },
+        headers: {
+          Accept: "application/json",
+          "X-Kindline-Screen": body.dataset.key,
+          "Kindline-Life": window.kindline.lifeOf(document),
+        },
         signal: AbortSignal.timeout(8000),
       });
       const said = await answer.json();
       delete tap.dataset.request;
+      if (said.code === "restored") return window.kindline.startAnew();
       if (!answer.ok) return refuse(said.message);
       if (dialog.open) close();
       settled = performance.now() + SETTLE;
@@ -45,6 +51,7 @@
       refuse(document.getElementById("offline-words").content.textContent);
     } finally {
       delete form.dataset.sending;
+      button?.removeAttribute("aria-busy");
     }
   }
 

@@ -74,6 +74,7 @@ CORE = {
     "commands": {"events", "follow_up", "hours", "line", "order", "missed", "outcomes", "setup"},
     "usual": {"setup"},
     "minutes": set(),
+    "years": set(),
     "estimate": {"estimate.lessons", "estimate.scene", "line", "order"},
     "estimate.times": {"minutes"},
     "estimate.linear": set(),
@@ -102,7 +103,8 @@ CORE = {
     "past.rows": {"past.days"},
     "past.rules": {"minutes", "past.days"},
     "replay": {"estimate", "events", "line", "order", "minutes", "past", "setup", "told"},
-    "calibration": set(),
+    "drawing": set(),
+    "calibration": {"drawing"},
     "shell": {"minutes"},
     "evaluate": {"calibration", "estimate", "log", "minutes", "past", "register", "replay", "shell", "store"},
     "bring": {"estimate", "events", "log", "minutes", "past", "register", "replay", "setup", "shell", "store"},
@@ -113,9 +115,11 @@ CORE = {
     "log": {"events"},
     "register": {"appointments", "needs", "setup"},
     "diary": {"appointments", "commands", "events", "hours", "line", "register", "setup"},
+    "tap": {"commands", "events", "line", "log", "needs", "register", "talk"},
     "desk": {
+        "tap",
         *("appointments", "closing", "commands", "diary", "estimate", "events", "line", "log", "register", "setup"),
-        *("kept", "needs", "store", "talk", "told", "trust", "usual", "whatif"),
+        *("kept", "needs", "store", "talk", "told", "trust", "usual", "whatif", "years"),
     },
 }
 PURE = (
@@ -126,6 +130,7 @@ PURE = (
         "needs",
         "hours",
         "minutes",
+        "years",
         "line",
         "order",
         "appointments",
@@ -146,10 +151,11 @@ PURE = (
         "whatif",
         "replay",
         "calibration",
+        "drawing",
     ),
     *(module for module in CLINIC if module.partition(".")[0] in ("estimate", "lists")),
 )
-KNOW_THE_DATABASE = {"schema", "log", "register", "store", "desk", "feedback", "kept"}
+KNOW_THE_DATABASE = {"schema", "tap", "log", "register", "store", "desk", "feedback", "kept"}
 MAY_USE = {"lists.calendar": {"icalendar"}}
 SCREENS = [
     *(ROOT / face / "screen.py" for face in FACES),

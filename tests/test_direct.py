@@ -8,6 +8,7 @@ import pytest
 from engineio import packet, socket
 
 import direct
+import flood
 
 
 class Wire:
@@ -128,6 +129,6 @@ def test_the_rest_of_a_half_written_push_goes_before_anything_else(screen: Any) 
 
 
 def test_installing_serves_every_later_client_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "Socket", direct.STOCK)
+    monkeypatch.setattr(socket, "Socket", flood.STOCK)
     direct.install()
     assert socket.Socket is direct.Direct

@@ -9,7 +9,7 @@ from flask_socketio.test_client import SocketIOTestClient
 from clinic.store import Unavailable
 from live import KEY_LENGTH
 from tests import faces
-from tests.faces import Practice, say, say_many, shown
+from tests.faces import Page, Practice, say, say_many, shown
 
 opens, practice = faces.opens, faces.practice
 
@@ -44,7 +44,7 @@ KEYS = [TV, "display/large/ar", STAFF, "kiosk/start-normal/en", "kiosk/services-
 @pytest.mark.parametrize("key", KEYS)
 def test_who_watches_a_screen_is_answered_with_it(practice: Practice, key: str) -> None:
     answer = Watcher(practice).watch(key)
-    assert set(answer) == {"key", "seq", "html"}
+    assert set(answer) == {"key", "seq", "html", "edition"}
     assert (answer["key"], answer["seq"]) == (key, practice.desk.line.seq)
     assert answer["html"].strip().startswith("<div")
 
@@ -57,6 +57,20 @@ def test_the_first_page_and_the_wire_show_the_same(practice: Practice, key: str,
     assert answer["html"].strip() in html
     assert f'data-key="{key}"' in html
     assert f'data-seq="{answer["seq"]}"' in html
+
+
+def test_a_page_knows_of_which_edition_it_is_as_the_wire_says_it(practice: Practice) -> None:
+    edition = Watcher(practice).watch(TV)["edition"]
+    assert edition
+    for path in ("/display", "/kiosk", "/staff", "/staff/appointments", "/staff/screens", "/setup", "/nowhere"):
+        root = practice.page(path, 404 if path == "/nowhere" else 200).every("html")[0]
+        assert root.get("data-edition") == edition, path
+        assert root.get("data-answer") is None, path
+
+
+def test_a_page_that_answers_a_form_is_not_to_be_had_again(practice: Practice) -> None:
+    answer = practice.client.post("/kiosk/check-in", data={"service": "doctor", "request": "one"})
+    assert Page(answer.text).every("html")[0].get("data-answer") is not None
 
 
 def test_a_check_in_reaches_tv_staff_and_the_phones_of_those_before(practice: Practice) -> None:

@@ -12,6 +12,7 @@ from clinic.events import (
     Booked,
     Called,
     CheckedIn,
+    ClockSet,
     Entry,
     Finished,
     Left,
@@ -69,6 +70,9 @@ class History:
         visit = getattr(fact, "visit", None)
         if visit is not None and visit not in line.visits and not isinstance(fact, CheckedIn | Booked):
             return  # a log read from the middle of a day tells of visits whose beginning it does not know
+        if isinstance(fact, ClockSet):  # what was said by the old clock has no outcome
+            self.mind.open, self.line = {}, apply(line, entry)
+            return
         now = minute(fact.at, line.setup.timezone)
         self._ask_again(fact.at, now)
         self.mind.times.new_day(now)

@@ -16,7 +16,7 @@ def from_log(entries: Iterable[e.Entry], setup: Setup) -> Past:
     A wait ends with the first call. Who stepped out before it left the line then, and joined it anew when back. Who
     goes on to their next appointment waits anew, under that appointment's id.
     """
-    entries = tuple(entries)
+    entries = e.straight(entries)
     left_out = e.undone(entries)
     zone = setup.timezone
     days = _Days({}, {}, [], {})

@@ -46,6 +46,8 @@ class Clinic:
     program: tuple[str, ...] = ("serve.py",)
     under: tuple[str, ...] = ()
     """What runs it, such as a program that writes down what it does."""
+    root: Path = ROOT
+    """Where the program stands."""
 
     def __init__(self, folder: Path, template: str = "walk-in", **settings: str):
         self.port = free_port()
@@ -61,13 +63,19 @@ class Clinic:
         """The address of the front door, without a final slash."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """The process that serves."""
+        assert self._process
+        return self._process.pid
+
     def start(self) -> Self:
         """Run, and come back when it serves."""
         before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*self.under, sys.executable, *self.program],
-                cwd=ROOT,
+                cwd=self.root,
                 env=self._environ,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -1,6 +1,7 @@
 """After the visit in a real browser: feedback in three touches, follow-ups with the keyboard, pictures on any desk."""
 
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,6 +10,8 @@ from tests.browser.axe import violations
 from tests.browser.conditions import all_live, too_wide
 from tests.browser.conftest import Screens
 from tests.browser.server import Clinic
+
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def seen(clinic: Clinic, **finish: str) -> str:
@@ -24,6 +27,13 @@ def fine(page: Page) -> None:
     assert not too_wide(page)
     found = violations(page)
     assert not found, "\n".join(found)
+
+
+def fine_by_day_and_night(phone: Page) -> None:
+    """Fine in light colours and in dark ones."""
+    for scheme in SCHEMES:
+        phone.emulate_media(color_scheme=scheme)
+        fine(phone)
 
 
 def test_feedback_takes_three_touches(screens: Screens, clinic: Clinic) -> None:
@@ -42,24 +52,23 @@ def test_feedback_takes_three_touches(screens: Screens, clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "ar"])
-@pytest.mark.parametrize("dark", [False, True])
-def test_every_page_of_the_question_is_within_reach(screens: Screens, clinic: Clinic, lang: str, dark: bool) -> None:
+def test_every_page_of_the_question_is_within_reach(screens: Screens, clinic: Clinic, lang: str) -> None:
     path = seen(clinic, step="results")
-    phone = screens.phone(clinic, f"{path}?lang={lang}", color_scheme="dark" if dark else "light")
+    phone = screens.phone(clinic, f"{path}?lang={lang}")
     all_live([phone])
-    fine(phone)
+    fine_by_day_and_night(phone)
     small = phone.locator(".question .button").evaluate_all(
         "all => all.map(one => one.getBoundingClientRect()).filter(box => box.height < 60 || box.width < 300).length"
     )
     assert small == 0
     phone.locator("#very-poor").tap()
     expect(phone.locator("#asks")).to_be_visible()
-    fine(phone)
+    fine_by_day_and_night(phone)
     phone.locator("#asks").tap()
     phone.locator("#contact").fill("555 0100")
     phone.locator("#send").tap()
     expect(phone.locator("#thanks")).to_be_visible()
-    fine(phone)
+    fine_by_day_and_night(phone)
 
 
 def test_the_question_works_without_scripts_on_a_small_phone(screens: Screens, clinic: Clinic) -> None:
@@ -107,13 +116,14 @@ def test_nobody_is_forgotten_until_somebody_marks_them(
 
 
 @pytest.mark.parametrize("lang", ["en", "ar"])
-@pytest.mark.parametrize("size", [(1440, 900), (1024, 768), (390, 844)])
-def test_the_pictures_fit_any_desk(screens: Screens, clinic: Clinic, lang: str, size: tuple[int, int]) -> None:
+def test_the_pictures_fit_any_desk(screens: Screens, clinic: Clinic, lang: str) -> None:
     seen(clinic)
+    staff = screens.staff(clinic)
     for page in ("day-in-pictures?", "day-in-pictures?weeks=8&", "feedback?"):
-        viewport = {"width": size[0], "height": size[1]}
-        staff = screens.staff(clinic, f"/staff/{page}lang={lang}", viewport=viewport)
-        fine(staff)
+        staff.goto(f"{clinic.url}/staff/{page}lang={lang}")
+        for width, height in ((1440, 900), (1024, 768), (390, 844)):
+            staff.set_viewport_size({"width": width, "height": height})
+            fine(staff)
 
 
 def test_what_we_did_fits_the_tv_beside_the_list(screens: Screens, found: Callable[..., Clinic]) -> None:

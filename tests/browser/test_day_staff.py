@@ -224,11 +224,11 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
 
 @pytest.mark.parametrize("language", ["en", "es", "ar"])
 def test_the_tablet_s_place_page_holds_the_closing_words_too(screens: Screens, evening: Clinic, language: str) -> None:
-    clinic = evening
+    clinic, tablet = evening, screens.tablet(evening)
     for message in ("all", "some"):
         clinic.staff("tell-closing", message=message)
         for size in ("normal", "large"):
-            tablet = screens.tablet(clinic, f"/kiosk/place?letter=A&number=7&lang={language}&size={size}")
+            tablet.goto(f"{clinic.url}/kiosk/place?letter=A&number=7&lang={language}&size={size}")
             for width, height in ((1280, 800), (1024, 768)):
                 tablet.set_viewport_size({"width": width, "height": height})
                 expect(tablet.locator("#closing")).to_contain_text("17:00")
@@ -237,4 +237,3 @@ def test_the_tablet_s_place_page_holds_the_closing_words_too(screens: Screens, e
                 assert footer
                 assert worse["y"] + worse["height"] <= footer["y"] + 1, f"{message}, {size}, {width}"
                 assert footer["y"] + footer["height"] <= height, f"{message}, {size}, {width}"
-            tablet.close()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -128,13 +129,14 @@ def test_a_long_delay_can_be_read_whole_on_a_small_phone_and_the_tablet(
     screens: Screens, long_delay: Clinic, language: str
 ) -> None:
     clinic = long_delay
+    phone = screens.phone(clinic, "/t")
+    phone.set_viewport_size({"width": 320, "height": 640})
+    tablet = screens.tablet(clinic)
     for n in range(3):
-        phone = screens.phone(clinic, f"{phone_of(clinic, f'late-{n}')}?lang={language}")
-        phone.set_viewport_size({"width": 320, "height": 640})
+        phone.goto(f"{clinic.url}{phone_of(clinic, f'late-{n}')}?lang={language}")
         assert not too_wide(phone)
-        phone.close()
         for size in ("normal", "large"):
-            tablet = screens.tablet(clinic, f"/kiosk/place?letter=A&number={n + 1}&lang={language}&size={size}")
+            tablet.goto(f"{clinic.url}/kiosk/place?letter=A&number={n + 1}&lang={language}&size={size}")
             for width, height in ((1280, 800), (1024, 768)):
                 tablet.set_viewport_size({"width": width, "height": height})
                 worse, footer = tablet.locator(".worse").bounding_box(), tablet.locator("footer").bounding_box()
@@ -142,7 +144,6 @@ def test_a_long_delay_can_be_read_whole_on_a_small_phone_and_the_tablet(
                 assert footer
                 assert worse["y"] + worse["height"] <= footer["y"] + 1, f"{n}, {size}, {width}"
                 assert footer["y"] + footer["height"] <= height, f"{n}, {size}, {width}"
-            tablet.close()
 
 
 def test_delay_notes_can_be_read_whole_on_the_tv_beside_calls_and_without(
@@ -151,14 +152,14 @@ def test_delay_notes_can_be_read_whole_on_the_tv_beside_calls_and_without(
     clinic = behind(20, 15, 10, 5)
     clinic.check_in("nurse")
     clinic.staff("note-delay", reason="urgent_care", service="nurse")
-    tvs = [screens.tv(clinic, f"/display?lang={at}&mode={mode}") for at in LANGUAGES for mode in ("main", "large")]
+    tv = screens.tv(clinic)
     for calls in (0, 2):
         for room in ("room-1", "room-3")[:calls]:
             clinic.staff("call-next", room=room)
         for reason in ("more_time", "short_of_staff"):
             clinic.staff("note-delay", reason=reason, service="doctor")
-            for tv in tvs:
-                tv.reload()
+            for at, mode in product(LANGUAGES, ("main", "large")):
+                tv.goto(f"{clinic.url}/display?lang={at}&mode={mode}")
                 all_live([tv])
                 expect(tv.locator(".tv-call")).to_have_count(calls)
                 for line in range(int(tv.locator("#tv").get_attribute("data-lines") or 0)):

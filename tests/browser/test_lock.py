@@ -196,6 +196,10 @@ def test_a_call_for_help_rings_and_stands_on_a_locked_desk_without_a_name(
     tablet.get_by_role("button", name="I need help from a person").click()
     expect(page.locator("#calls")).to_contain_text("Help at the tablet")
     assert page.evaluate("window.rang") == 0.5
+    page.context.set_offline(True)
+    expect(page.locator("#stale")).to_contain_text("Not live.", timeout=10_000)
+    page.context.set_offline(False)
+    live(page)
     for size in ((1440, 900), (720, 450), (390, 844), (320, 640)):
         page.set_viewport_size({"width": size[0], "height": size[1]})
         for language in ("en", "ar"):

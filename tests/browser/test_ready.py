@@ -1,7 +1,7 @@
 """While people wait: what to have ready, notes that stay on the phone, and a page for who came along."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,12 +20,19 @@ FURNISHED = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def furnished(found: Callable[..., Clinic]) -> Clinic:
+@pytest.fixture(scope="module")
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     """A clinic of its own: what it says of water and toilets is not to stay on other tests' phones."""
-    clinic = found()
-    clinic.new_day(**FURNISHED)
-    return clinic
+    clinic = Clinic(tmp_path_factory.mktemp("furnished")).start()
+    yield clinic
+    clinic.stop()
+
+
+@pytest.fixture
+def furnished(apart: Clinic) -> Clinic:
+    """That clinic on a new day."""
+    apart.new_day(**FURNISHED)
+    return apart
 
 
 def narrow(phone: Page, clinic: Clinic, visit: dict[str, Any]) -> str:

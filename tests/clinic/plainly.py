@@ -188,7 +188,7 @@ def without_undone(entries: Iterable[e.Entry]) -> list[e.Entry]:
 def day(entries: Iterable[e.Entry], setup: Setup) -> Day:
     """Everything since the day opened."""
     found = Day(setup)
-    for entry in without_undone(entries):
+    for entry in without_undone(e.straight(entries)):
         if isinstance(entry.fact, e.Opened):
             found = Day(setup)
         found.live(entry.fact)

@@ -38,7 +38,7 @@ TIMES = st.builds(
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 VALUES: dict[Any, st.SearchStrategy[Any]] = {
     datetime: TIMES, str: TEXTS, tuple[str, ...]: st.lists(TEXTS, max_size=3).map(tuple),
-    int: st.integers(1, 2**40), types.NoneType: st.none(),
+    int: st.integers(1, 2**40), float: st.floats(-1e9, 1e9), types.NoneType: st.none(),
 }  # fmt: skip
 
 
@@ -202,4 +202,4 @@ def test_an_undo_names_the_fact_by_number_and_the_visit_it_is_about(store: Store
     write(store, Entry(1, Undone(NINE, 7, "ana")))
 
     with store.read() as db:
-        assert db.execute("select kind, visit, data from event").fetchall() == [("Undone", "ana", '{"seq": 7}')]
+        assert db.execute("select kind, visit, data from event").fetchall() == [("Undone", "ana", '{"seq":7}')]

@@ -1,6 +1,9 @@
 """Many hands at the same instant: one door, one lock."""
 
 import threading
+import time
+import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
@@ -126,3 +129,36 @@ def test_two_tablets_at_the_same_instant_make_one_visit_of_one_appointment(pract
         assert late.json["code"] == "already_checked_in"
         assert desk.line.visits[booking.visit].ticket in late.json["message"]
     assert len(present(desk.line, "waiting")) == 20
+
+
+def test_a_rush_at_the_door_is_one_write_and_what_is_refused_is_refused_alone(desk: Desk) -> None:
+    asked = iter(
+        [("doctor", None), ("doctor", "tap"), ("doctor", "tap"), ("no such service", None), ("nurse", None)] * 2
+    )
+    writes: list[int] = []
+    write = desk.store.write
+
+    def counted() -> Any:
+        writes.append(1)
+        return write()
+
+    def check_in() -> str:
+        service, request = next(asked)
+        visit = "tapped" if request else uuid.uuid4().hex
+        given: dict[str, Any] = {"visit": visit, "service": service, "request": request}
+        return str(desk.do(commands.check_in, by="kiosk", answer=ticket_of, **given).answer["ticket"])
+
+    desk.store.write = counted  # type: ignore[method-assign]
+    answers: list[Any] = []
+    rush = threading.Thread(target=lambda: answers.extend(at_once(10, check_in)))
+    with desk.store.lock:
+        rush.start()
+        while len(desk._taps) < 10:
+            time.sleep(0)
+    rush.join()
+
+    refused = [answer.code for answer in answers if isinstance(answer, Refused)]
+    tickets = Counter(answer for answer in answers if not isinstance(answer, Refused))
+    assert refused == ["unknown_service"] * 2
+    assert sorted(tickets.values()) == [1, 1, 1, 1, 4]  # one tap, however often it was sent
+    assert len(writes) == 1

@@ -151,15 +151,16 @@ def test_a_code_is_typed_in_any_way(store: Store) -> None:
             assert links.visit_of_code(db, typed) == "ana"
 
 
-def test_codes_end_with_the_day_and_links_do_not(store: Store) -> None:
+def test_links_and_their_codes_end_with_the_day(store: Store) -> None:
     links = Links(store.folder)
     with store.write() as db:
         links.save(db, "ana")
-        links.end_codes(db)
+        links.end(db)
 
     with store.read() as db:
         assert links.visit_of_code(db, links.code("ana")) is None
-        assert links.visit_of_secret(db, links.secret("ana")) == "ana"
+        assert links.visit_of_secret(db, links.secret("ana")) is None
+        assert links.visit_of_companion(db, links.companion("ana")) is None
 
 
 def test_a_code_that_is_taken_goes_on_opening_the_first_page(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from clinic.events import (
     Called,
     Cancelled,
     CheckedIn,
+    ClockSet,
     Closed,
     Entry,
     Fact,
@@ -102,9 +103,21 @@ class Clinic(RuleBasedStateMachine):
         for service in ("doctor", "nurse"):
             self.somebody_is_booked(service, 0, None, None, None)
 
-    @rule(seconds=st.sampled_from([1, 30, 240, 900, 3900]) | st.integers(-600, 3600))
+    @rule(seconds=st.sampled_from([1, 30, 240, 900, 3900, 7200]) | st.integers(-600, 3600))
     def time_passes(self, seconds: int) -> None:
         self.now += timedelta(seconds=seconds)
+
+    @rule(seconds=st.sampled_from([-86400, -3600, 3600, 86400]))
+    def the_clock_is_set(self, seconds: int) -> None:
+        """Nobody who has no booked time changes places with another for that."""
+        walk_ins = self.walk_ins()
+        self.now += timedelta(seconds=seconds)
+        if self.line.opened_at:
+            self.note([ClockSet(self.now, seconds)])
+        assert self.walk_ins() == walk_ins
+
+    def walk_ins(self) -> list[str]:
+        return [visit.id for visit in waiting(self.line) if visit.booked is None]
 
     @rule(service=SERVICES, booked=st.none() | st.integers(-60, 60))
     def somebody_comes(self, service: str, booked: int | None) -> None:

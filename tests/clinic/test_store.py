@@ -203,7 +203,7 @@ def test_a_database_is_brought_up_to_date_once(tmp_path: Path) -> None:
     with another_program(tmp_path) as other:
         assert other.execute("pragma user_version").fetchone() == (SCHEMA,)
         names = [name for (name,) in other.execute("select name from _sqlite_migrations")]
-    assert sorted(names) == ["after_the_visit", "bookings", "doors", "first_tables", "needs_and_companions"]
+    assert sorted(names) == ["after_the_visit", "bookings", "doors", "first_tables", "needs_and_companions", "years"]
 
 
 def test_every_migration_raises_the_number_of_the_format() -> None:
@@ -262,3 +262,43 @@ def test_looking_into_a_database_of_a_newer_version_is_refused(store: Store) -> 
 
     with pytest.raises(StoreError, match="written by a newer Kindline"), look_into(store.folder):
         pass
+
+
+def test_a_large_file_is_looked_through_beside_the_work_that_has_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if sqlite3.sqlite_version_info < WAL_FIXED:
+        pytest.skip("without a write-ahead log all of the file is looked through at the start")
+    monkeypatch.setattr("clinic.store.AT_ONCE", 0)
+    store = Store(tmp_path)
+    with store.write() as db:
+        for seq in range(1, 2000):
+            db.execute("insert into event (seq, at, kind, by, data) values (?, ?, 'Closed', '', '{}')", [seq, "x" * 60])
+    store.look_through()
+    assert store.trouble is None
+    (page,) = store.db.execute("select rootpage from sqlite_schema where name = 'event'").fetchone()
+    store.close()
+    with (tmp_path / "kindline.db").open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+
+    store = Store(tmp_path)
+    store.look_through()
+
+    assert store.trouble == "damaged"
+    store.close()
+
+
+def test_what_changes_in_a_large_file_is_looked_at_before_anybody_is_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clinic.store.AT_ONCE", 0)
+    store = Store(tmp_path)
+    (page,) = store.db.execute("select rootpage from sqlite_schema where name = 'booking'").fetchone()
+    store.close()
+    with (tmp_path / "kindline.db").open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+
+    with pytest.raises(StoreError, match=r"damaged|malformed"):
+        Store(tmp_path)

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from clinic.commands import check_in
 from clinic.store import Store, Unavailable
 from doors import deeds, table
-from doors.audit import Row, Search
+from doors.audit import Found, Row, Search
 from doors.limits import Bucket
 from doors.who import Who
 from staff.routes import ROOM_COMMANDS, VISIT_COMMANDS
@@ -30,7 +30,7 @@ HOSTILE = ["Canary-7F3A", "Maria", "María José", "1931-04-05", "19310405", "zz
 
 def rows(house: House, **search: str) -> list[Row]:
     """What is written down, the oldest first."""
-    return list(reversed(house.doors.audit.rows(Search(**search), limit=100_000)))
+    return list(reversed(list(house.doors.audit.every(Search(**search)))))
 
 
 def told(house: House) -> list[str]:
@@ -446,7 +446,7 @@ def test_the_audit_as_a_file_holds_what_was_searched_and_no_formula(house: House
 
 
 def test_an_audit_without_rows_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(house.doors.audit, "rows", lambda *_: [])
+    monkeypatch.setattr(house.doors.audit, "look", lambda *_: Found([], None))
 
     assert "Nothing is written down yet" in shows(house.manager)
 

@@ -2,7 +2,7 @@
 
 import os
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +11,9 @@ from flask.testing import FlaskClient
 
 import app as roof
 import doors.accounts
+from clinic.store import Store
 from doors.accounts import EASY, PASSWORD_MOST, is_easy, strong_hasher
-from doors.sessions import IDLE, PIN_TRIES, WHOLE
+from doors.sessions import IDLE, PIN_TRIES, WHOLE, Sessions
 from doors.tries import BY_SOURCE, EACH
 from forms import BadInput
 from settings import Settings
@@ -194,6 +195,17 @@ def test_unlocking_gives_a_new_session_that_ends_when_the_first_one_would_have(h
     assert is_in(client)
     house.time = began + WHOLE
     assert not is_in(client)
+
+
+def test_a_start_in_the_past_signs_everybody_out_who_was_seen_after_it(store: Store) -> None:
+    """Nobody knows how long the computer was off."""
+    nine = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    secret = Sessions(store, lambda: nine).begin("owner", "", 0)
+
+    started = Sessions(store, lambda: nine - timedelta(hours=1))
+    assert started.find(secret) is None
+    later = Sessions(store, lambda: nine + timedelta(minutes=1))
+    assert later.find(secret) is None, "nor do they come back in when the clock gets there"
 
 
 def test_who_does_nothing_is_signed_out_and_a_clock_set_back_signs_nobody_in(house: House) -> None:

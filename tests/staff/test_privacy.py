@@ -236,3 +236,23 @@ def test_no_title_and_no_address_carries_a_name(practice: Practice) -> None:
         assert not [one for one in addresses if "canary" in one.lower()], path
         checked += len(addresses)
     assert checked > 100
+
+
+@pytest.mark.parametrize("years", ["1", "10"])
+def test_how_long_days_of_the_line_are_kept_is_chosen_in_the_set_up(practice: Practice, years: str) -> None:
+    assert practice.desk.line.setup.kept_years == 3
+
+    assert saved(practice, kept_years=years).status_code == 303
+
+    assert practice.desk.line.setup.kept_years == int(years)
+    (field,) = practice.page("/setup").every("input", name="kept_years")
+    assert field.get("value") == years
+
+
+@pytest.mark.parametrize("years", ["0", "11", "2.5", ""])
+def test_years_that_cannot_be_are_refused_by_name(practice: Practice, years: str) -> None:
+    answer = saved(practice, kept_years=years)
+
+    assert answer.status_code == 422
+    assert say("Write the years that days are kept as a whole number from 1 to 10.") in answer.text
+    assert practice.desk.line.setup.kept_years == 3
