@@ -2,7 +2,7 @@
 # `make` alone lists them.
 
 PYTHON := .venv/bin/python
-.PHONY: help run demo story evaluate bring prove test check fix fuzz audit bench years faults words clean
+.PHONY: help run demo story evaluate bring backup restore prove test check fix fuzz audit bench years faults words clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(firstword $(MAKEFILE_LIST))
@@ -23,6 +23,12 @@ evaluate: ## try the estimate on its own past, or on DATA=folder (HISTORY=folder
 bring: ## teach the estimate past days from DATA=folder (DRY=1 only says what it would do, REPORT=file)
 	@$(if $(DATA),,echo "Say which folder: make bring DATA=folder" >&2; exit 2)
 	@tools/setup run && $(PYTHON) -m clinic.bring "$(DATA)" $(if $(DRY),--dry-run) $(if $(REPORT),--report "$(REPORT)")
+
+backup: ## copy the clinic, checked, also while Kindline runs (TO=folder, as on a stick)
+	@tools/setup run && $(PYTHON) -m clinic.backups $(if $(TO),"$(TO)")
+
+restore: ## list the backups; FROM=file goes back to one, also while Kindline runs
+	@tools/setup run && $(PYTHON) -m clinic.restore $(if $(FROM),"$(FROM)")
 
 prove: ## prove that the audit is whole, also while Kindline runs; names the first row that is not
 	@tools/setup run && $(PYTHON) -m doors.audit
@@ -78,6 +84,9 @@ audit: ## look for secrets in the history and for known holes in what is install
 faults: export PYTHONDONTWRITEBYTECODE :=
 faults: ## do to real servers what may go wrong in a clinic, hundreds of times (FAULTS="F1 F7" SHORT=1)
 	@tools/setup dev && $(PYTHON) -m faults $(if $(SHORT),--short) $(FAULTS)
+
+soak: ## run one server for an hour at ten times a clinic's load and see whether it grows (HOURS=8, MINUTES=10)
+	@tools/setup dev && $(PYTHON) -m faults.soak $(if $(HOURS),--hours $(HOURS)) $(if $(MINUTES),--minutes $(MINUTES))
 
 bench: ## measure how fast it is, beside a bare server (ONLY="rush phones", KEEP=1 for the README)
 	@tools/setup dev

@@ -45,6 +45,7 @@ from messages import sentence
 from retention import EVERY, Retention
 from right_time import RightTime
 from roll_call import RollCall
+from safety import Safety
 from settings import Settings, is_everywhere, is_loopback, local_zone
 from storage import watch_over
 from upkeep import Upkeep
@@ -116,13 +117,14 @@ def create_app(settings: Settings) -> Flask:
         manage_session=False, logger=wire_log, engineio_logger=wire_log,
     )  # fmt: skip
     guard = Doors(desk, settings, Onward(clock.real_now).now)
+    guard.tell_of_restore()
 
     @socketio.on_error_default
     def wire_fault(_problem: Exception) -> Any:
         log.exception("A fault of ours on the wire")
         return socketio.server.not_handled  # no answer: the screen connects anew and asks once more
 
-    live = Live(socketio, desk, clock, guard, edition)
+    live = Live(socketio, desk, clock, guard, lambda: f"{desk.life}.{edition()}")
     after = After(desk)
     roll = RollCall(clock, live.wake)
     upkeep = Upkeep(live.wake, clock.real_now)
@@ -131,9 +133,12 @@ def create_app(settings: Settings) -> Flask:
     about = {"version": __version__, "engine": settings.async_mode}
     watching = Watching(desk, live, upkeep, health, lambda: len(socketio.server.eio.sockets), about)
     watch_over(desk.store, upkeep)
+    safety = Safety(desk, upkeep, live)
+    safety.watch()
+    watching.backup = safety.newest
     upkeep.every(EVERY, Retention(desk, guard.audit).look)
     app.extensions.update(desk=desk, live=live, after=after, roll=roll, doors=guard, upkeep=upkeep)
-    app.extensions.update(health=health, watching=watching, right_time=right_time)
+    app.extensions.update(safety=safety, health=health, watching=watching, right_time=right_time)
     # Ahead of all that may refuse a request, and after all that has a part in its answer.
     watch(app, watching)
     app.register_blueprint(display.routes.blueprint(desk, live, after, roll))
@@ -172,6 +177,12 @@ def _guard(
         site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
         ours = site in ("same-origin", "none") if site else origin is None or is_ours(origin, request.environ)
         return None if ours else answer(403, "not_allowed", {})
+
+    @app.before_request
+    def of_this_life() -> None:
+        # A page of before a restore says so itself; who sends none, as programs do, gives a new command.
+        if request.method == "POST" and request.headers.get("Kindline-Life", desk.life) != desk.life:
+            raise Refused("restored")
 
     @app.before_request
     def by_who_may() -> AnyResponse | tuple[Response, int] | None:
@@ -250,8 +261,10 @@ def _answer(
         return jsonify(body), status
     face = request.path.split("/")[1]
     home = f"/{face}" if face in ("kiosk", "staff", "t") else "/"
-    page = render("problem.html", lang, message=message, home=home, refused=status < 500)
-    return Response(page, mimetype="text/html"), status
+    # What could not be saved at the tablet may be sent once more as it was, under the same request: it counts once.
+    again = list(request.form.items(multi=True)) if (code, face) == ("unavailable", "kiosk") else []
+    about = {"message": message, "home": home, "refused": status < 500, "again": again, "path": request.path}
+    return Response(render("problem.html", lang, **about), mimetype="text/html"), status
 
 
 def _typed_language(request: Request) -> str | None:

@@ -125,6 +125,12 @@ class Live:
         self._socketio.start_background_task(self._push_for_ever)
         self._socketio.start_background_task(self._look_for_ever)
 
+    def part(self) -> None:
+        """Close every connection: each screen comes back by itself, and shows what is then."""
+        eio = self._socketio.server.eio
+        for client in list(eio.sockets.values()):
+            self.beside(eio.disconnect, client.sid)
+
     def stop(self) -> None:
         """Push no more."""
         self._running = False

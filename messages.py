@@ -18,6 +18,7 @@ REFUSED = {
     "day_open": N_("The day is already open. Carry on with the line."),
     "day_closed": N_("We are closed right now. Come to the desk if you need help."),
     "people_waiting": N_("These people are still here: %(tickets)s. See them first, or close and tell each one."),
+    "restored": N_("The clinic was put back to an earlier state. Look again."),
     "unknown_visit": N_("This number is not in today's line. Look it up again in the list."),
     "unknown_service": N_("We don't know this service. Choose one from the list."),
     "unknown_room": N_("We don't know this room. Choose one from the list."),
@@ -354,6 +355,22 @@ ALARMS = {
     ),
     "busy": N_(
         "Another program holds the data: nothing has been saved since %(since)s. Close it; it goes on by itself."
+    ),
+    "not_whole": N_(
+        "The data are damaged, seen at %(since)s. The newest good backup is %(backup)s. Ask who looks after this "
+        "computer to put it back."
+    ),
+    "not_whole_alone": N_(
+        "The data are damaged, seen at %(since)s. There is no good backup here. Ask who looks after this computer for "
+        "a copy elsewhere."
+    ),
+    "no_backup": N_("No backup was made for three hours, seen at %(since)s. Ask who looks after this computer."),
+    "no_room": N_(
+        "The disk has no room for a backup since %(since)s. Free some space; the next one is made by itself."
+    ),
+    "names_kept": N_(
+        "Since %(since)s a backup holds names that should be gone. Ask who looks after this computer to delete "
+        "%(file)s."
     ),
     "failing": N_(
         "The disk does not take what we write: nothing has been saved since %(since)s. Ask who looks after this "

@@ -27,6 +27,8 @@ def watch_over(store: Store, upkeep: Upkeep) -> None:
         upkeep.settled(*(TROUBLES - {trouble}))
         if trouble:
             upkeep.alarm(trouble)
+        if trouble == "full":
+            upkeep.settled("little_room")  # it says the same, and less
 
     def look_for_room() -> None:
         free = shutil.disk_usage(store.folder).free

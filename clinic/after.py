@@ -24,7 +24,12 @@ class After:
 
     def __init__(self, desk: Desk):
         self._desk = desk
-        self._days: dict[int, list[Stay]] = {}
+        self._begin()
+        desk.forgetting.append(self._begin)
+
+    def _begin(self) -> None:
+        """Remember what the database holds."""
+        desk, self._days = self._desk, dict[int, list[Stay]]()
         with desk.store.read() as db:
             self.lines = feedback.lines(db)
 

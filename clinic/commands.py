@@ -6,7 +6,7 @@ from typing import Any
 
 from clinic import events as e
 from clinic.follow_up import HOW
-from clinic.hours import day_closes, next_stop
+from clinic.hours import day_closes, day_of, next_stop
 from clinic.line import Line, Visit, here, stops_of, visits_in
 from clinic.missed import ENOUGH_CALLS, not_yet
 from clinic.order import may_call, next_for
@@ -39,10 +39,15 @@ class Refused(Exception):
 
 
 def open_day(line: Line, at: datetime, over: tuple[str, ...] = ()) -> list[e.Fact]:
-    """Begin the day with an empty line. `over`: the appointments of this date whose people came already."""
+    """Begin the day with an empty line. `over`: the appointments of this date whose people came already.
+
+    Numbers that people had from before the clinic was put back, on the same date, are not given again.
+    """
     if line.opened_at:
         raise Refused("day_open")
-    return [e.Opened(at, over)]
+    restored = line.restored
+    is_today = restored is not None and day_of(line.setup, restored.at) == day_of(line.setup, at)
+    return [e.Opened(at, over), *([e.Restored(at, restored.given)] if restored and is_today else [])]
 
 
 def close_day(

@@ -6,16 +6,18 @@ disk. Reading needs no lock: `line` is an immutable value, replaced whole.
 
 import json
 import logging
+import secrets
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from clinic import commands, kept, log, register, talk
+from clinic import commands, earlier, kept, log, register, talk
 from clinic.appointments import Appointment, Booking
 from clinic.closing import Outlook, outlook
 from clinic.commands import Command, Refused
@@ -87,13 +89,25 @@ class Times(Protocol):
 
 
 class Desk:
-    """One clinic's desk on one open `Store`."""
+    """One clinic's desk on one open `Store`.
+
+    `life`: which one of the clinic this is, another after each restore; `erasures`: how often anybody was erased by
+    hand. Who remembers anything of the database forgets it by `forgetting` when the desk goes on with another one.
+    """
 
     def __init__(self, store: Store, clock: Times):
         self.store = store
         self.clock = clock
         self.listeners: list[Callable[[], None]] = []
+        self.forgetting: list[Callable[[], None]] = []
+        self._taps: deque[Tap] = deque()
+        self._load()
+
+    def _load(self) -> None:
+        """Remember what the database holds, and nothing else."""
+        store, clock = self.store, self.clock
         with store.read() as db:
+            self.life, self.erasures = register.life(db), register.erasures(db)
             setup = register.load_setup(db)
             latest = log.latest(db)
             if latest:
@@ -110,7 +124,6 @@ class Desk:
         self._expected_on = self._forgot_on = ""
         self._erased_at: datetime | None = None
         self._is_settled = False
-        self._taps: deque[Tap] = deque()
         self._visits_of_links: dict[str, str] = {}
 
     def do(
@@ -390,6 +403,8 @@ class Desk:
             with self.store.write() as db:
                 log.append(db, entries)
                 kept.erase(db, kept.all_of(db, line, visits))
+                erasures = register.count_erasure(db)
+            self.erasures = erasures
             self._is_settled = False
             self._settle(line, entries)
             try:
@@ -496,6 +511,38 @@ class Desk:
         """The visit whose typed code this is."""
         with self.store.read() as db:
             return self.links.visit_of_code(db, code)
+
+    def begin_another_life(self) -> None:
+        """From now on nothing is done that was asked from a page of before. `restore` comes next."""
+        self.life = secrets.token_hex(8)
+
+    def restore(self, prepared: Path, now: datetime) -> None:
+        """Go on with this checked database in place of ours, which is kept aside. `now`: the real time.
+
+        Numbers that people have on paper are not given again. Raises StoreError, sqlite3.Error, OSError; then the desk
+        goes on with what it had.
+        """
+        with self.store.lock:
+            at = self.clock.now()
+            given = earlier.on_paper(self.entries, self.line, at)
+            earlier.make_ready(prepared, at, given, self.life, self.erasures)
+            try:
+                self.store.go_on_with(prepared, now)
+            finally:
+                self._load()
+                for forget in self.forgetting:
+                    forget()
+        self._changed()
+
+    def restored(self) -> str:
+        """When the clinic was put back, in UTC, until `restore_is_told`; empty otherwise."""
+        with self.store.read() as db:
+            return register.restored(db)
+
+    def restore_is_told(self) -> None:
+        """That it was put back stands in the audit by now."""
+        with self.store.write() as db:
+            register.forget_restored(db)
 
     def old_facts(self) -> int:
         """The number of the last fact of the days that were over for more than `Setup.kept_years`; 0 for none.

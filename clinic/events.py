@@ -338,6 +338,17 @@ class FollowedUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """The clinic was put back to an earlier state, and goes on from there.
+
+    `given`: the highest tickets of that day by then ("A 12"), which are on people's papers: numbers go on after them.
+    """
+
+    at: datetime
+    given: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Undone:
     """The fact with number `seq`, about this visit, did not happen."""
 
@@ -390,6 +401,7 @@ Fact = (
     | HelpTaken
     | HelpAnswered
     | FollowedUp
+    | Restored
     | Undone
     | ClockSet
 )

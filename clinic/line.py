@@ -122,8 +122,8 @@ class Line:
 
     `closing`: what people are told of it, if anything. `delays`: the delay notes that nobody ended, the latest last;
     each also ends at its time. `over`: the appointments of today whose people came before this day was opened again, or
-    that were another's stops and had their time: no list makes anybody expected for them again. `heard`:
-    when people last did anything.
+    that were another's stops and had their time: no list makes anybody expected for them again. `restored`: when the
+    clinic was last put back to an earlier state today. `heard`: when people last did anything.
     """
 
     setup: Setup = field(default_factory=Setup)
@@ -136,6 +136,7 @@ class Line:
     closing: e.ClosingTold | None = None
     delays: tuple[e.DelayNoted, ...] = ()
     over: frozenset[str] = frozenset()
+    restored: e.Restored | None = None
     heard: datetime | None = field(default=None, compare=False)
 
     @cached_property
@@ -254,11 +255,12 @@ def _apply(line: Line, entry: e.Entry) -> Line:
                 last_at=fact.at, language=fact.language, call_me=fact.call_me, booked=fact.booked,
                 assigned=fact.assigned, level=fact.level, clinician=fact.clinician, party=fact.party, stops=fact.stops,
             )  # fmt: skip
-            letter, number = fact.ticket.split()
-            line = replace(line, issued={**line.issued, letter: int(number)})
+            line = _issued(line, fact.ticket)
             return _joined(_with_visit(line, entry.seq, visit), fact.stops, fact.visit)
         case e.ClockSet(_, seconds):
             return _counted_anew(replace(line, seq=entry.seq), timedelta(seconds=seconds))
+        case e.Restored(given=given) as fact:
+            return replace(_issued(line, *given), seq=entry.seq, restored=fact)
         case e.Undone() | e.FollowedUp():  # whom we follow up may have come on another day
             return replace(line, seq=entry.seq)
         case fact:
@@ -303,6 +305,15 @@ def _visit_anew(visit: Visit, by: timedelta) -> Visit:
     return replace(
         e.moved(visit, by, *VISIT_TIMES, *came), **{name: e.counted_anew(told, by) for name, told in said.items()}
     )
+
+
+def _issued(line: Line, *tickets: str) -> Line:
+    """With these tickets given: the numbers of their letters go on after them, and never back."""
+    issued = dict(line.issued)
+    for ticket in tickets:
+        letter, number = ticket.split()
+        issued[letter] = max(issued.get(letter, 0), int(number))
+    return replace(line, issued=issued)
 
 
 def _without(visits: Mapping[str, Visit], *gone: str) -> dict[str, Visit]:

@@ -63,6 +63,49 @@ def save_learned(db: Database, seq: int, text: str) -> None:
     db.execute("insert into setting values ('learned', ?) on conflict do update set value = excluded.value", [value])
 
 
+def life(db: Database) -> str:
+    """Which life of the clinic this is: another one each time it was put back to an earlier state."""
+    return _setting(db, "life")
+
+
+def erasures(db: Database) -> int:
+    """How often anybody was erased by hand: a backup that knows of fewer is from before."""
+    return int(_setting(db, "erasures") or 0)
+
+
+def restored(db: Database) -> str:
+    """When the clinic was put back, for as long as that is not in the audit; empty otherwise."""
+    return _setting(db, "restored")
+
+
+def save_restored(db: Database, at: datetime, life: str, erasures: int) -> None:
+    """This is another life from now on, which knows of so many erasures and has yet to write down that it began."""
+    for name, value in (("restored", at.isoformat()), ("life", life), ("erasures", str(erasures))):
+        _set(db, name, value)
+
+
+def forget_restored(db: Database) -> None:
+    """It is in the audit now."""
+    db.execute("delete from setting where name = 'restored'")
+
+
+def count_erasure(db: Database) -> int:
+    """Somebody is erased by hand; how often that was by now."""
+    count = erasures(db) + 1
+    _set(db, "erasures", str(count))
+    return count
+
+
+def _setting(db: Database, name: str) -> str:
+    row = db.execute("select value from setting where name = ?", [name]).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _set(db: Database, name: str, value: str) -> None:
+    changed = "on conflict do update set value = excluded.value"
+    db.execute(f"insert into setting values (?, ?) {changed}", [name, value])  # noqa: S608 - a fixed text
+
+
 def save_name(db: Database, visit: str, name: str) -> None:
     """Keep the name of this visit's person."""
     if name:
@@ -298,8 +341,9 @@ class Links:
 
     def __init__(self, folder: Path):
         path = folder / KEY_FILE
-        path.touch(mode=0o600)
-        if path.stat().st_size < KEY_LENGTH:  # new, or cut short by a power cut before any link was given
+        # New, or cut short by a power cut before any link was given. One that is there may be all that can be read.
+        if not path.exists() or path.stat().st_size < KEY_LENGTH:
+            path.touch(mode=0o600)
             with path.open("wb") as file:
                 file.write(secrets.token_bytes(KEY_LENGTH))
                 file.flush()

@@ -34,6 +34,7 @@ def first_tables(db: Database) -> None:
         "create table link (secret text primary key, code text unique, visit text not null unique) strict",
         "create table health (id integer primary key check (id = 1), beats integer not null) strict",
         "insert into health values (1, 0)",
+        "pragma user_version = 1",
     ):
         db.execute(statement)
 
@@ -49,6 +50,7 @@ def bookings(db: Database) -> None:
             person text not null, cancelled integer not null, code text unique) strict""",
         "create index booking_day on booking(day)",
         "create index booking_id on booking(id)",
+        "pragma user_version = 2",
     ):
         db.execute(statement)
 
@@ -63,6 +65,7 @@ def after_the_visit(db: Database) -> None:
             contact text not null, how text not null) strict, without rowid""",
         "create table feedback_given (link text primary key, day text not null) strict, without rowid",
         "create table follow_up (id text primary key, name text not null, due text not null) strict, without rowid",
+        "pragma user_version = 3",
     ):
         db.execute(statement)
 
@@ -75,6 +78,7 @@ def needs_and_companions(db: Database) -> None:
         "create table taker (help text primary key, name text not null) strict, without rowid",
         "alter table link add column companion text",
         "create unique index link_companion on link(companion)",
+        "pragma user_version = 4",
     ):
         db.execute(statement)
 
@@ -107,6 +111,7 @@ def doors(db: Database) -> None:
         """create trigger audit_is_kept before delete on audit
             begin select raise(abort, 'the audit is never cut'); end""",
         "create index audit_account on audit(account, seq)",
+        "pragma user_version = 5",
     ):
         db.execute(statement)
 

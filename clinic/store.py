@@ -6,16 +6,22 @@ Only this file, `log`, `register` and those of `doors` that keep something know 
 import errno
 import fcntl
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
+from clinic import copies
+from clinic.clock import real_time
+from clinic.copies import BEFORE, DATABASE
+from clinic.register import KEY_FILE
 from clinic.schema import SCHEMA, SECURE, migrations
 
 WAL_FIXED = (3, 51, 3)
@@ -23,6 +29,9 @@ WAL_FIXED = (3, 51, 3)
 
 BUSY, PAUSE, PATIENCE = 0.02, 0.02, 1.0
 """Seconds: SQLite itself waits for another program, and everybody with it; then others go on; and in all."""
+
+ENOUGH = 1_000_000
+"""Bytes that a full disk must have again: where a row of a few bytes finds room, a check-in may not."""
 
 KINDS = {
     sqlite3.SQLITE_FULL: "full",
@@ -147,6 +156,8 @@ class Store:
         try:
             self.db = _connect(self.folder / "kindline.db")
             self.db.execute("begin exclusive")
+            # SQLite opens a file that may only be read as just that, and lets us begin; only a write is refused.
+            self.db.execute("update health set beats = beats")
             self.db.execute("rollback")
         except BaseException:
             self.db = _connect_to_read(self.folder / "kindline.db")
@@ -184,21 +195,45 @@ class Store:
                 self.trouble = "damaged"
 
     def alive(self) -> bool:
-        """Whether a row can be written and read back now."""
+        """Whether a row can be written and read back now, and there is room for more."""
         try:
             with self.write() as db:
                 before = db.execute("select beats from health").fetchone()[0]
                 db.execute("update health set beats = ?", [before + 1])
             with self.read() as db:
-                return bool(db.execute("select beats from health").fetchone()[0] == before + 1)
+                kept = bool(db.execute("select beats from health").fetchone()[0] == before + 1)
+            return kept and self.trouble != "full"
         except Unavailable:
             return False
+
+    def go_on_with(self, prepared: Path, now: datetime) -> None:
+        """Close the file, keep it aside and go on with this checked one, in the same folder, in its place.
+
+        Raises StoreError, sqlite3.Error, OSError; then everything is as it was.
+        """
+        with self.lock, self._using:
+            if self._may_only_read:
+                raise StoreError(f"{self.folder} cannot be written.")
+            _close_well(self.db, self.folder)
+            aside: Path | None = None
+            try:
+                aside = copies.exchange(self.folder, prepared, now)
+                self.db = _open(self.folder / DATABASE)
+                self.trouble = None
+            except BaseException:
+                if aside:
+                    copies.put_back(self.folder, aside)
+                self.db = _open(self.folder / DATABASE)
+                raise
 
     def close(self) -> None:
         """Let go of the file. Who still asks is told that it cannot be done now."""
         with self.lock, self._using:
             self._is_over = True
-            self.db.close()
+            if self._may_only_read:
+                self.db.close()
+            else:
+                _close_well(self.db, self.folder)
             self._let_go()
 
     def _not_over(self) -> None:
@@ -228,9 +263,16 @@ class Store:
             log.error("Nothing can be saved: %s (%s)", kind, problem)
 
     def _well(self) -> None:
-        if self.trouble not in (None, "damaged"):
-            log.warning("Everything is saved again.")
-            self.trouble = None
+        if self.trouble in (None, "damaged") or (self.trouble == "full" and not self._has_room()):
+            return
+        log.warning("Everything is saved again.")
+        self.trouble = None
+
+    def _has_room(self) -> bool:
+        try:
+            return shutil.disk_usage(self.folder).free >= ENOUGH
+        except OSError:  # who asks has just written, and that is what counts
+            return True
 
 
 @contextmanager
@@ -242,18 +284,13 @@ def look_into(folder: Path) -> Iterator[Database]:
     path = folder / "kindline.db"
     if not path.is_file() or path.stat().st_size == 0:
         raise StoreError(f"There is no clinic in {folder} yet. Set KINDLINE_DATA to the folder of its database.")
-    with path.open("rb") as file:
-        in_wal = file.read(19)[18:] == b"\2"
-    # Without a writer a database in WAL mode has no log beside it; reading it would make one.
-    idle = in_wal and not path.with_name("kindline.db-wal").exists()
     try:
-        address = f"{path.resolve().as_uri()}?mode=ro{'&immutable=1' if idle else ''}"
-        with closing(sqlite3.connect(address, uri=True, isolation_level=None, timeout=5)) as connection:
+        with copies.reading(path) as connection:
             (version,) = connection.execute("pragma user_version").fetchone()
             if version > SCHEMA:
                 raise StoreError(f"{path} was written by a newer Kindline. Use that version.")
             yield Database(connection, recursive_triggers=False)
-    except sqlite3.DatabaseError as problem:
+    except (sqlite3.DatabaseError, copies.Damaged) as problem:
         raise StoreError(f"{path} cannot be read ({problem}). Start Kindline once, then try again.") from problem
 
 
@@ -281,7 +318,8 @@ def _told(folder: Path, problem: Exception) -> StoreError:
             f"The folder {folder} cannot be written ({problem.strerror}). "
             "Give this user the right to write there, or set KINDLINE_DATA to another folder."
         )
-    return StoreError(f"The database in {folder} cannot be opened ({problem}).")
+    path = folder / DATABASE
+    return StoreError(f"{path} cannot be opened ({problem}). {_advice(path)} {_as_it_is(path)}")
 
 
 def _hold(folder: Path) -> IO[str]:
@@ -314,25 +352,36 @@ def _locked(held: IO[str], folder: Path) -> IO[str]:
 def _open(path: Path) -> Database:
     """The database, sound and brought up to date. Raises StoreError, sqlite3.Error."""
     made = not path.exists() or path.stat().st_size == 0
-    if made and (path.parent / "kindline.key").exists():
+    if made and (path.parent / KEY_FILE).exists():
         raise StoreError(
-            f"{path} is gone or empty, but there was a clinic here. Put its copy back from a backup, "
-            "or move the whole folder away to start anew."
+            f"{path} is gone or empty, but there was a clinic here. {_advice(path)} "
+            "To start anew, move the whole folder away."
         )
+    if copies.lost_its_log(path.parent):
+        raise StoreError(
+            f"Kindline did not stop properly, and {path}-wal is gone: what was written last is not in {path}. "
+            f"{_advice(path)} {_as_it_is(path)}"
+        )
+    if not made:
+        _is_sound(path)
     db = _connect(path)
     if made:
         path.chmod(0o600)
     try:
         version = _version(db, path)
-        _is_sound(db, path)
-        migrations.apply(db)
+        if 0 < version < SCHEMA:
+            _keep_before(path.parent, db.conn)
         if 0 < version < SECURE:
             # What was deleted by then may still stand in the file. It may be larger than a small machine's memory.
+            # First, so that who is killed here begins with it again.
             db.execute("pragma temp_store = file")
             db.execute("vacuum")
             db.execute("pragma wal_checkpoint(truncate)")
             db.execute("pragma temp_store = memory")
-        db.execute(f"pragma user_version = {SCHEMA}")
+        migrations.apply(db)
+        # Where that cannot be noted nothing can be written either: there is nothing that could be lost.
+        with suppress(OSError):
+            copies.mark_open(path.parent)
     except BaseException:
         db.close()
         raise
@@ -362,7 +411,7 @@ def _open_to_read(path: Path) -> Database:
     try:
         if _version(db, path) < SCHEMA:
             raise StoreError(f"{path} has to be brought up to date, and its folder cannot be written. Make room there.")
-        _is_sound(db, path)
+        _is_sound(path)
     except BaseException:
         db.close()
         raise
@@ -383,25 +432,67 @@ def _version(db: Database, path: Path) -> int:
     if version > SCHEMA:
         raise StoreError(
             f"{path} was written by a newer Kindline (format {version}, this one knows {SCHEMA}). "
-            "Start the newer version, or restore a backup from before."
+            f"Start the newer version, or go back to a backup from before. {_advice(path)}"
         )
     return version
 
 
-def _is_sound(db: Database, path: Path) -> None:
-    """Raise StoreError where the file is damaged; of a large one only what changes is looked at."""
+def _is_sound(path: Path) -> None:
+    """Raise StoreError for a file that is not whole, and change nothing in it: so before it is opened for writing.
+
+    Of a large one only what changes is looked at.
+    """
+    try:
+        try:
+            with copies.reading(path) as source:
+                _check(source, path)
+        except sqlite3.OperationalError:
+            # What was being written when the plug was pulled has to be taken back first, and that is a write.
+            with closing(sqlite3.connect(str(path), isolation_level=None)) as source:
+                _check(source, path)
+    except copies.Damaged as problem:
+        raise StoreError(f"{path} is damaged ({problem}). {_advice(path)} {_as_it_is(path)}") from problem
+
+
+def _check(source: Any, path: Path) -> None:
+    tables: list[str] = [""]
     if _is_large(path):
-        names = db.execute(
-            "select name from sqlite_schema where type = 'table' and name not like 'sqlite%' and name not in (?, ?)",
-            LONG,
-        ).fetchall()
-        found = {db.execute(f"pragma quick_check('{name}')").fetchone()[0] for (name,) in names}
-    else:
-        found = {db.execute("pragma quick_check(1)").fetchone()[0]}
-    if problem := "; ".join(found - {"ok"}):
-        raise StoreError(f"{path} is damaged ({problem}). Put it back from a backup.")
+        named = "select name from sqlite_schema where type = 'table' and name not like 'sqlite%' and name not in (?, ?)"
+        tables = [name for (name,) in source.execute(named, LONG).fetchall()]
+    for table in tables:
+        copies.check(source, table)
 
 
 def _is_large(path: Path) -> bool:
     # Without a write-ahead log nobody could write while somebody else looks through the file.
     return path.stat().st_size > AT_ONCE and sqlite3.sqlite_version_info >= WAL_FIXED
+
+
+def _keep_before(folder: Path, connection: Any) -> None:
+    """Make a backup that an older program can read. Raises StoreError."""
+    try:
+        copies.make(folder, connection, real_time(), f"{BEFORE}{SCHEMA}-")
+        for old in copies.found(folder, BEFORE)[copies.UPGRADES :]:
+            old.path.unlink()
+    except copies.NoRoom:
+        needed = (copies.size_of(connection) + copies.RESERVE) // 1_000_000
+        raise StoreError(f"{folder} has no room for the backup before an upgrade. Free {needed} MB there.") from None
+
+
+def _close_well(db: Database, folder: Path) -> None:
+    """Close the database, and know at the next start that it was closed."""
+    try:
+        is_whole = not db.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+    except sqlite3.DatabaseError:
+        is_whole = False  # what it holds beside the file is read at the next start
+    if is_whole:
+        copies.mark_closed(folder)
+    db.close()
+
+
+def _advice(path: Path) -> str:
+    return copies.advice(path.parent, real_time())
+
+
+def _as_it_is(path: Path) -> str:
+    return f"To go on with the file as it is: make restore FROM={path}"

@@ -52,6 +52,11 @@ class Prover:
         self._proof, self._since = Proof(), datetime.min.replace(tzinfo=UTC)
         self._running = False
 
+    def forget(self) -> None:
+        """Another chain is looked at from its beginning."""
+        self._since = datetime.min.replace(tzinfo=UTC)
+        self._proof = Proof()
+
     def ask(self) -> Proof:
         """How far the chain was looked at. Goes on beside this, until it is all."""
         with self._lock:
@@ -89,6 +94,7 @@ class Prover:
 def add_routes(pages: Blueprint, desk: Desk, doors: Doors) -> None:
     """/staff/audit and /staff/audit.csv."""
     prover = Prover(doors.audit, doors)
+    desk.forgetting.append(prover.forget)
 
     def lang() -> Language:
         return language(request.args.get("lang"), desk.line.setup.language)

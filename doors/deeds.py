@@ -84,6 +84,7 @@ STEPS: Mapping[str, str] = {
     "account-added": N_("An account was added"),
     "device-added": N_("A device was added"),
     "unwritten": N_("Looks at names could not be written down"),
+    "restored": N_("The clinic was put back to an earlier state"),
     "device-let-in": N_("A device was let in"),
     "forgot": N_("Old rows of the audit were forgotten"),
     "forgot-days": N_("Old days of the line were forgotten"),

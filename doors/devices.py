@@ -60,6 +60,10 @@ class Devices:
         self._wrong: dict[str, list[datetime]] = {}
         self._lock = threading.Lock()
 
+    def forget(self) -> None:
+        """When each was there is what the database says; screens that wait go on waiting."""
+        self._seen, self._kept = {}, {}
+
     def everyone(self) -> list[Device]:
         """All that are paired, and those taken away, by role and name."""
         with self._store.read() as db:

@@ -96,6 +96,21 @@ class Doors:
         self._unwritten = 0
         self._has_manager = False
         self._lock = threading.Lock()
+        desk.forgetting += [self.sessions.forget, self.devices.forget, self._forget]
+
+    def _forget(self) -> None:
+        """Another database has other people; the first row of its audit from now on says why."""
+        self._has_manager, self._refusals, self._watched = False, {}, {}
+        self.tell_of_restore()
+
+    def tell_of_restore(self) -> None:
+        """Write down that the clinic was put back to an earlier state, if nobody did yet."""
+        try:
+            if self.desk.restored():
+                self.audit.write(Who(""), "door restored")
+                self.desk.restore_is_told()
+        except Unavailable as problem:
+            log.error("That the clinic was put back could not be written down: %s", problem)
 
     # --- who asks ---
 

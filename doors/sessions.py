@@ -43,6 +43,10 @@ class Sessions:
         self._ended: set[str] = set()
         self._locked: set[str] = set()
 
+    def forget(self) -> None:
+        """What was not written down went with the database that could not take it."""
+        self._seen, self._kept, self._ended, self._locked = {}, {}, set(), set()
+
     def begin(self, account: str, device: str, epoch: int, begun: datetime | None = None) -> str:
         """Sign this account in; the secret for the cookie. `begun`: it goes on from an earlier one."""
         secret, now = secrets.token_urlsafe(32), self._now()

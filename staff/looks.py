@@ -33,6 +33,10 @@ class Seldom(Generic[T]):
         self._every, self._make = every, make
         self._kept: tuple[datetime, T] | None = None
 
+    def forget(self) -> None:
+        """What was made is of a state that is no more."""
+        self._kept = None
+
     def at(self, now: datetime) -> T:
         """What was made at most `every` ago."""
         if self._kept is None or not self._kept[0] <= now < self._kept[0] + self._every:
@@ -49,6 +53,7 @@ class Looks:
         self._promises = Seldom(RECORD_EVERY, desk.promises)
         self._rooms = Seldom(WHAT_IF_EVERY, desk.what_if)
         self._closing = Seldom(CLOSING_EVERY, desk.closing)
+        desk.forgetting += [one.forget for one in (self._owed, self._promises, self._rooms, self._closing)]
 
     def record(self, now: datetime, setup: Setup) -> Record:
         """How the last promises went, for this set-up's services; hours in the zone of `now`."""

@@ -194,6 +194,7 @@ def doors(ana: str, secret: str) -> dict[str, dict[str, Any]]:
         "/staff/spoken-to": {"visit": ana},
         "/staff/note-delay": {"reason": "technical"},
         "/staff/end-delay": {"note": "delay-1"},
+        "/staff/believe-clock": {},
         "/display/hello": {"id": "one"},
         "/kiosk/hello": {"id": "one"},
         "/staff/test-call": {"screen": "tv-1"},

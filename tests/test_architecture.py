@@ -110,7 +110,11 @@ CORE = {
     "bring": {"estimate", "events", "log", "minutes", "past", "register", "replay", "setup", "shell", "store"},
     "clock": set(),
     "schema": set(),
-    "store": {"schema"},
+    "copies": {"kept", "register", "schema"},
+    "store": {"clock", "copies", "register", "schema"},
+    "earlier": {"copies", "events", "hours", "line", "log", "register", "setup"},
+    "backups": {"clock", "copies", "register", "shell"},
+    "restore": {"clock", "copies", "earlier", "register", "schema", "shell"},
     "kept": {"feedback", "follow_up", "hours", "line", "log", "register", "setup"},
     "log": {"events"},
     "register": {"appointments", "needs", "setup"},
@@ -119,7 +123,7 @@ CORE = {
     "desk": {
         "tap",
         *("appointments", "closing", "commands", "diary", "estimate", "events", "line", "log", "register", "setup"),
-        *("kept", "needs", "store", "talk", "told", "trust", "usual", "whatif", "years"),
+        *("earlier", "kept", "needs", "store", "talk", "told", "trust", "usual", "whatif", "years"),
     },
 }
 PURE = (
@@ -155,7 +159,10 @@ PURE = (
     ),
     *(module for module in CLINIC if module.partition(".")[0] in ("estimate", "lists")),
 )
-KNOW_THE_DATABASE = {"schema", "tap", "log", "register", "store", "desk", "feedback", "kept"}
+KNOW_THE_DATABASE = {
+    *("schema", "tap", "log", "register", "store", "desk", "feedback", "kept"),
+    *("copies", "earlier", "backups", "restore"),
+}
 MAY_USE = {"lists.calendar": {"icalendar"}}
 SCREENS = [
     *(ROOT / face / "screen.py" for face in FACES),

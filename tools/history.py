@@ -15,8 +15,8 @@ from detect_secrets.settings import default_settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
-LET_BE = ("tests/logs/", "docs/asvs.md")
-"""Recorded days, whose visits have random ids; a table that says what is done about passwords."""
+LET_BE = ("tests/logs/", "tests/upgrade/", "docs/asvs.md")
+"""Recorded days and databases of earlier formats, with random ids and digests; what is done about passwords."""
 
 KNOWN = (
     "seven quiet herons wade", "con leche y pan", '"password": "wrong"', "0123456789abcdef0123456789abcdef",

@@ -33,6 +33,7 @@ from clinic.events import (
     Left,
     MarkedNoShow,
     Opened,
+    Restored,
     Transferred,
     Undone,
 )
@@ -356,6 +357,13 @@ class Clinic(RuleBasedStateMachine):
             assert {getattr(fact, "visit", None) for fact in facts} - {None} == set(everybody) | stops
             seen = {fact.visit for fact in facts if isinstance(fact, Finished)}
             assert seen <= people, "nobody was seen who never came"
+
+    @rule(further=st.integers(0, 3))
+    def the_clinic_is_put_back(self, further: int) -> None:
+        """What went on after the backup is forgotten, but not which numbers people have on paper."""
+        given = tuple(f"{letter} {n + further:02d}" for letter, n in self.line.issued.items())
+        self.note([Restored(self.now, given)])
+        assert all(f"{letter} {n:02d}" in given for letter, n in self.line.issued.items())
 
     @rule()
     def a_new_day_opens(self) -> None:

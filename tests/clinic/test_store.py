@@ -159,7 +159,7 @@ def test_a_folder_that_cannot_be_written_is_told_with_what_to_do(tmp_path: Path)
 def test_a_file_that_is_no_database_is_told_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "kindline.db").write_text("not a database " * 100)
 
-    with pytest.raises(StoreError, match="cannot be opened"):
+    with pytest.raises(StoreError, match="is damaged"):
         Store(tmp_path)
 
     assert (tmp_path / "kindline.db").read_text() == "not a database " * 100

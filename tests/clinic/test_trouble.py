@@ -5,11 +5,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlite_utils.utils import sqlite3
 
 from clinic import store as store_module
+from clinic.register import Links
 from clinic.store import Store, StoreError, Unavailable
 from tests.clinic.test_store import a_busy_disk, another_program, beats
 
@@ -54,6 +56,20 @@ def test_a_full_disk_is_told_and_forgotten_once_there_is_room(store: Store) -> N
     assert store.alive()
     assert store.trouble is None
     write_much(store)
+
+
+def test_a_last_byte_of_room_is_no_end_of_a_full_disk(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    with a_full_disk(store), pytest.raises(Unavailable, match="full"):
+        write_much(store)
+
+    with monkeypatch.context() as change:
+        change.setattr("clinic.store.shutil.disk_usage", lambda _folder: SimpleNamespace(free=8_192))
+        assert not store.alive()
+        assert beats(store) == 1  # a row of a few bytes was kept, as a check-in would not have been
+        assert store.trouble == "full"
+
+    assert store.alive()
+    assert store.trouble is None
 
 
 def test_another_program_that_writes_is_waited_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,6 +131,35 @@ def test_a_folder_that_may_only_be_read_shows_what_is_there(tmp_path: Path, monk
     assert store.trouble is None
     assert beats(store) == 2
     store.close()
+
+
+def test_a_file_that_opens_but_takes_no_write_is_opened_anew_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Store(tmp_path).close()
+    with a_folder_that_may_only_be_read(monkeypatch):
+        store = Store(tmp_path)
+    with monkeypatch.context() as change:
+        # What SQLite gives who asks for more than it can have.
+        change.setattr(store_module, "_connect", store_module._connect_to_read)
+        assert not store.alive()
+    store._tried = -10.0  # the next look is due
+
+    assert store.alive()
+    assert store.trouble is None
+    store.close()
+
+
+def test_the_key_of_the_links_is_read_where_nothing_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = Links(tmp_path).secret("ana")
+
+    def refuse(path: Path, **_mode: int) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr(Path, "touch", refuse)
+    assert Links(tmp_path).secret("ana") == secret
 
 
 def test_a_folder_that_may_only_be_read_is_still_held_by_one_program(
