@@ -81,6 +81,7 @@ audit: ## look for secrets in the history and for known holes in what is install
 	$(PYTHON) tools/history.py
 	$(PYTHON) -m pip_audit --strict --disable-pip --no-deps $(patsubst %,-r %,$(wildcard requirements*.txt))
 
+faults: export PYTHONDONTWRITEBYTECODE :=
 faults: ## do to real servers what may go wrong in a clinic, hundreds of times (FAULTS="F1 F7" SHORT=1)
 	@tools/setup dev && $(PYTHON) -m faults $(if $(SHORT),--short) $(FAULTS)
 

@@ -45,4 +45,4 @@ def connect(crowd: Crowd, group: str, port: int, count: int, **more: Any) -> flo
 def dismiss(crowd: Crowd) -> None:
     """Switch all TVs off."""
     crowd.terminate()
-    crowd.wait()
+    crowd.communicate()

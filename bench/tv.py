@@ -120,7 +120,8 @@ def read(ready: select.epoll, tvs: dict[int, Tv]) -> None:
         tv = tvs[handle]
         try:
             data = tv.sock.recv(AT_MOST)
-            if data == tv.group.frame and not tv.rest:
+            # Nothing is the frame before the first came, and also what is read from a server that is gone.
+            if data == tv.group.frame and data and not tv.rest:
                 tv.group.show(tv)
             elif data:
                 tv.take(data)

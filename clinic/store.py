@@ -79,6 +79,7 @@ class Store:
         self._using = threading.RLock()
         self._held: IO[str] | None = None
         self._may_only_read = False
+        self._is_over = False
         self._tried = 0.0
         try:
             self._held = _hold(folder)
@@ -107,6 +108,7 @@ class Store:
         Raises Unavailable. Where another program writes just now, it is waited for, and others read meanwhile.
         """
         with self.lock:
+            self._not_over()
             self._begin()
             try:
                 with self._honest():
@@ -164,9 +166,11 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Database]:
-        """The database for reading, outside any transaction."""
-        with self._using, self._honest():
-            yield self.db
+        """The database for reading, outside any transaction. Raises Unavailable."""
+        with self._using:
+            self._not_over()
+            with self._honest():
+                yield self.db
 
     def settle(self) -> bool:
         """Empty the file that changes are first written to, so that what was erased is in no file any more.
@@ -223,13 +227,18 @@ class Store:
                 raise
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file. Who still asks is told that it cannot be done now."""
         with self.lock, self._using:
+            self._is_over = True
             if self._may_only_read:
                 self.db.close()
             else:
                 _close_well(self.db, self.folder)
             self._let_go()
+
+    def _not_over(self) -> None:
+        if self._is_over:
+            raise Unavailable("the server is stopping")
 
     def _let_go(self) -> None:
         if self._held:

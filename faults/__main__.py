@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.figures import machine
-from faults import backup, clock, disk, kill, network, years
+from faults import back, backup, clock, disk, kill, network, power, races, walks, years
 from faults.outcome import Loop, Outcome, Size, not_shown, plain, table
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
 
-GROUPS = (kill, network, disk, backup, clock, years)
+GROUPS = (kill, power, races, back, network, clock, years, disk, backup, walks)
 
 ELSEWHERE = (
     not_shown("F26", "memory, threads and handles over hours", "`make soak` does it"),

@@ -3,6 +3,7 @@
 import http.client
 import json
 import random
+import sys
 import threading
 import time
 import uuid
@@ -14,15 +15,18 @@ from pathlib import Path
 
 from clinic.store import look_into
 from faults.outcome import Loop, Outcome, Size
-from tests.browser.server import Clinic
+from tests.browser.server import Clinic, until
 
 CLIENTS = 16
 
 ROUNDS = {Size.FULL: 200, Size.SHORT: 2}
 STOPS = {Size.FULL: 50, Size.SHORT: 1}
 
-FRESH = 20
-"""Rounds that one clinic lives: a day of many thousand people is no clinic's."""
+TOLD = 60, 150
+"""A round ends when so many more have been told their number, whatever the machine's pace: 200 make over 20,000."""
+
+FRESH = 4
+"""Rounds that one clinic lives: a day on which many hundred wait is no clinic's."""
 
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 
@@ -38,7 +42,8 @@ class Asked:
     @property
     def acknowledged(self) -> int:
         """How many were told their ticket."""
-        return sum(ticket is not None for ticket in self.told.values())
+        with self.lock:
+            return sum(ticket is not None for ticket in self.told.values())
 
     def ask(self, port: int, request: str, connection: http.client.HTTPConnection | None = None) -> bool:
         """One check-in under this request; whether it was answered."""
@@ -82,7 +87,7 @@ def _ended(folder: Path, rounds: int, fault: str, done: str, end: Callable[[Clin
         home.mkdir()
         clinic, asked = Clinic(home).start(), Asked()
         for _ in range(min(FRESH, rounds - first)):
-            unanswered = _rush(clinic, asked, dice.uniform(0.15, 0.6), end)
+            unanswered = _rush(clinic, asked, dice, end)
             longest_end = max(longest_end, unanswered[1])
             clinic.start()
             # Who was not answered tries again, as the tablet does, under the same request.
@@ -93,14 +98,18 @@ def _ended(folder: Path, rounds: int, fault: str, done: str, end: Callable[[Clin
         missing, twice = compare(home / "data", asked)
         acknowledged, lost, doubled = acknowledged + asked.acknowledged, lost + missing, doubled + twice
         hang = max(hang, asked.slowest)
+        so_far = f"{min(first + FRESH, rounds)} of {rounds} rounds: {acknowledged:,} acknowledged"
+        print(f"      {so_far}, {lost} lost, {doubled} doubled", file=sys.stderr, flush=True)
     kept = lost == doubled == 0 and (fault == "F1" or longest_end <= 5)
     note = f"the slowest end took {longest_end:.2f} s" if fault == "F2" else ""
     return Outcome(fault, done, rounds, kept, acknowledged, lost, doubled, hang, note)
 
 
-def _rush(clinic: Clinic, asked: Asked, seconds: float, end: Callable[[Clinic], None]) -> tuple[list[str], float]:
+def _rush(
+    clinic: Clinic, asked: Asked, dice: random.Random, end: Callable[[Clinic], None]
+) -> tuple[list[str], float]:  # fmt: skip
     """Clients check in until the server ends; the requests that were not answered, and how long the end took."""
-    over, before = threading.Event(), set(asked.told)
+    over, before, enough = threading.Event(), set(asked.told), asked.acknowledged + dice.randint(*TOLD)
 
     def client() -> None:
         with closing(http.client.HTTPConnection("127.0.0.1", clinic.port, timeout=20)) as connection:
@@ -110,7 +119,8 @@ def _rush(clinic: Clinic, asked: Asked, seconds: float, end: Callable[[Clinic], 
     clients = [threading.Thread(target=client) for _ in range(CLIENTS)]
     for one in clients:
         one.start()
-    time.sleep(seconds)
+    until(lambda: asked.acknowledged >= enough, 60, "So many have checked in")
+    time.sleep(dice.uniform(0, 0.05))  # at any moment of the next check-ins
     began = time.monotonic()
     end(clinic)
     took = time.monotonic() - began

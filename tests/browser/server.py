@@ -44,6 +44,8 @@ class Clinic:
     """One clinic's server. `template` is its starting template; empty for a first visit without one."""
 
     program: tuple[str, ...] = ("serve.py",)
+    under: tuple[str, ...] = ()
+    """What runs it, such as a program that writes down what it does."""
     root: Path = ROOT
     """Where the program stands."""
 
@@ -72,7 +74,11 @@ class Clinic:
         before = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, *self.program], cwd=self.root, env=self._environ, stdout=log, stderr=subprocess.STDOUT
+                [*self.under, sys.executable, *self.program],
+                cwd=self.root,
+                env=self._environ,
+                stdout=log,
+                stderr=subprocess.STDOUT,
             )
 
         def ready() -> bool:

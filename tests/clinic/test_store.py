@@ -302,3 +302,14 @@ def test_what_changes_in_a_large_file_is_looked_at_before_anybody_is_served(
 
     with pytest.raises(StoreError, match=r"damaged|malformed"):
         Store(tmp_path)
+
+
+def test_who_still_asks_while_the_server_stops_hears_that_it_cannot_be_done_now(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.close()
+
+    with pytest.raises(Unavailable), store.read() as db:
+        db.execute("select beats from health")
+    with pytest.raises(Unavailable), store.write() as db:
+        db.execute("update health set beats = beats + 1")
+    assert store.trouble is None, "the disk is well"
