@@ -108,6 +108,7 @@ class Safety:
         until = NEVER if self._desk.clock.doubt else self._upkeep.now() - kept
         left = []
         for one in copies.found(self._folder, "", BEFORE, REPLACED):
+            self._upkeep.goes_on()
             try:
                 self._upkeep.beside(_clean, one, until, erasures)
             except Exception as problem:  # whichever copy it is and whatever is wrong with it, the others go on
@@ -144,13 +145,14 @@ class Safety:
             said = f"{problem}"
         finally:
             wanted.unlink(missing_ok=True)
-        part = self._folder / f"{SAID}{copies.PART}"
-        part.write_text(said)
-        part.replace(self._folder / SAID)
+        # First of all, whatever the disk says to the rest: no screen may stay with what is no more.
+        self._live.part()
         self._upkeep.settled("not_whole", "not_whole_alone")
         self._cleaned_of = self._desk.erasures
         self._due = 0.0
-        self._live.part()
+        part = self._folder / f"{SAID}{copies.PART}"
+        part.write_text(said)
+        part.replace(self._folder / SAID)
 
     def _tell_of_damage(self) -> None:
         good = self._upkeep.beside(copies.newest_good, self._folder, self._upkeep.now())

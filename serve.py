@@ -100,7 +100,6 @@ class QuietHandler(Gate, Strict, WSGIRequestHandler):
     """Werkzeug's, strict, with an end to its patience and without a line for every request, served or refused."""
 
     timeout = PATIENCE
-    places = Places(ON_THREADS)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 (Werkzeug's name)
         """Say nothing."""
@@ -148,7 +147,8 @@ def run(app: Flask, listener: Listener, settings: Settings) -> None:
         app.extensions["doors"].accounts.beside = upkeep.beside = eventlet.tpool.execute
     wait_for_stop = catch_signals()
     start = {"eventlet": start_eventlet, "threading": start_threading}[settings.async_mode]
-    stop_accepting = start(listener, outermost(app, traffic))
+    # Behind a server of the house's own everybody comes from one address.
+    stop_accepting = start(listener, outermost(app, traffic), settings.proxies == 0)
     live.start()
     upkeep.start(socketio.start_background_task, socketio.sleep)
     tune_garbage(socketio)
@@ -263,15 +263,15 @@ def _is_sound(environ: dict[str, Any]) -> bool:
     return True
 
 
-def start_eventlet(listener: Listener, wsgi: Wsgi) -> Callable[[], None]:
-    """Serve in green threads; the function returned stops accepting."""
+def start_eventlet(listener: Listener, wsgi: Wsgi, by_address: bool = True) -> Callable[[], None]:
+    """Serve in green threads; the function returned stops accepting. by_address: none may hold most places."""
     direct.install()
     log = logging.Logger("kindline.http")
     log.parent = logging.getLogger()  # whose handler keeps values out
     log.addFilter(_is_our_fault)
     # More connections than handles would make accept() fail; beyond the pool's size they wait in the backlog.
     most = min(CONNECTIONS, raise_handle_limit() - OTHER_HANDLES)
-    pool, places = eventlet.GreenPool(most), Places(most // SHARE)
+    pool, places = eventlet.GreenPool(most), Places(most // SHARE if by_address else most)
     # Without a line for every request that is no HTTP; the usual 24 KiB of buffers would stay with each screen.
     changes = {"log_message": lambda *_: None, "rbufsize": BUFFER, "wbufsize": BUFFER, "places": places}
     protocol = type("Quiet", (Gate, Strict, eventlet.wsgi.HttpProtocol), changes)
@@ -291,12 +291,13 @@ def _is_our_fault(record: logging.LogRecord) -> bool:
     return first.startswith("Traceback") and not last.startswith(("BrokenPipeError", "ConnectionResetError"))
 
 
-def start_threading(listener: Listener, wsgi: Wsgi) -> Callable[[], None]:
-    """Serve with a thread for each connection, for small clinics; the function returned stops accepting."""
+def start_threading(listener: Listener, wsgi: Wsgi, by_address: bool = True) -> Callable[[], None]:
+    """Serve with a thread for each connection, for small clinics; likewise."""
     flood.install()
     raise_handle_limit()
     host, port = listener.getsockname()[:2]
-    server = make_server(host, port, wsgi, threaded=True, request_handler=QuietHandler, fd=listener.fileno())
+    handler = type("Handler", (QuietHandler,), {"places": Places(ON_THREADS if by_address else CONNECTIONS)})
+    server = make_server(host, port, wsgi, threaded=True, request_handler=handler, fd=listener.fileno())
     listener.close()  # the server has its own handle of the same socket
     threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
     return server.shutdown

@@ -38,5 +38,11 @@ def watch_over(store: Store, upkeep: Upkeep) -> None:
             upkeep.settled("little_room")
 
     upkeep.every(EVERY, look)
-    upkeep.every(DAY, lambda: upkeep.beside(store.look_through))
+
+    def look_through() -> None:
+        # Said here and not there: what writes the server's lines belongs to this engine's own threads.
+        if damaged := upkeep.beside(store.look_through):
+            store.is_damaged(damaged)
+
+    upkeep.every(DAY, look_through)
     upkeep.every(60 * EVERY, look_for_room)

@@ -80,10 +80,15 @@ class Upkeep:
         with self._lock:
             return tuple(sorted(self._alarms.values(), key=lambda one: one.since))
 
+    def goes_on(self) -> None:
+        """A job that is long says this between its parts: it is no loop that stands still."""
+        self.turned = time.monotonic()
+
     def look(self) -> None:
         """Run every job that is due. One that fails is tried again when it is due the next time."""
         for task in self._tasks:
             if time.monotonic() >= task.due:
+                self.goes_on()
                 task.due = time.monotonic() + task.seconds
                 try:
                     task.job()

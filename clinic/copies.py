@@ -235,7 +235,8 @@ def take_out(folder: Path, source: Any, now: datetime, where: Path) -> Path:
 
 def clear(folder: Path) -> None:
     """Leave nothing of what a program that was killed was still writing: it may hold names."""
-    for part in [*(folder / FOLDER).glob(f"*{PART}*"), *folder.glob(f"{WANTED}*")]:
+    ours = (f"{WANTED}*", f"{REPLACED}*{PART}*")
+    for part in [*(folder / FOLDER).glob(f"*{PART}*"), *(path for names in ours for path in folder.glob(names))]:
         part.unlink(missing_ok=True)
 
 
@@ -247,19 +248,23 @@ def size_of(source: Any) -> int:
 
 def make_room(folder: Path, size: int, now: datetime) -> None:
     """Let old backups go until this size has room beside the reserve; the newest good one stays. Raises NoRoom."""
-    oldest = found(folder)[::-1]
-    good = newest_good(folder, now) if oldest and not _has_room(folder, size) else None
-    for one in oldest:
+    if _has_room(folder, size):
+        return
+    good = newest_good(folder, now)
+    old = [one for one in found(folder)[::-1] if one != good]
+    # Where something else has filled the disk none goes for nothing.
+    if not _has_room(folder, size, sum(one.path.stat().st_size for one in old)):
+        raise NoRoom
+    for one in old:
         if _has_room(folder, size):
             return
-        if one != good:
-            one.path.unlink()
+        one.path.unlink()
     if not _has_room(folder, size):
         raise NoRoom
 
 
-def _has_room(folder: Path, size: int) -> bool:
-    return shutil.disk_usage(folder).free >= size + max(RESERVE, size)
+def _has_room(folder: Path, size: int, besides: int = 0) -> bool:
+    return shutil.disk_usage(folder).free + besides >= size + max(RESERVE, size)
 
 
 def keep_key(folder: Path, where: Path) -> None:
@@ -287,8 +292,10 @@ def too_many(backups: Collection[Backup], now: datetime, zone: tzinfo) -> list[B
 
 def _over(backups: Collection[Backup], zone: tzinfo) -> list[Backup]:
     newest = sorted(backups, key=lambda one: one.at, reverse=True)
-    first = {one.at.astimezone(zone).date(): one for one in newest}  # of each day the last to come, so the first made
-    kept = {*newest[:HOURLY], *list(first.values())[:DAILY]}
+    # Of each day and hour the last to come, so the first made: more than one an hour push out no other.
+    days = {one.at.astimezone(zone).date(): one for one in newest}
+    hours = {(one.at.date(), one.at.hour): one for one in newest}
+    kept = {*newest[:1], *list(hours.values())[:HOURLY], *list(days.values())[:DAILY]}
     return [one for one in newest if one not in kept]
 
 
@@ -313,19 +320,31 @@ def exchange(folder: Path, prepared: Path, now: datetime) -> Path | None:
     while aside.exists():
         now += timedelta(seconds=1)
         aside = folder / f"{REPLACED}{stamp(now)}.db"
+    if path.exists():
+        # Both names until the other is in place: who is killed between finds the one or the other.
+        _name_twice(path, aside)
     for left in ("-wal", "-journal", "-shm"):
         beside = folder / f"{DATABASE}{left}"
         if left == "-shm" or (beside.exists() and not beside.stat().st_size):
             beside.unlink(missing_ok=True)
         elif beside.exists():
             beside.rename(aside.with_name(aside.name + left))
-    if path.exists():
-        # Both names until the other is in place: who is killed between finds the one or the other.
-        os.link(path, aside)
     mark_closed(folder)
     prepared.replace(path)
     _sync_folder(folder)
     return aside if aside.exists() else None
+
+
+def _name_twice(path: Path, also: Path) -> None:
+    """Give a file another name too; a copy of it where the disk knows no two names of one file."""
+    try:
+        os.link(path, also)
+    except OSError:
+        part = also.with_name(also.name + PART)
+        part.touch(mode=0o600)
+        shutil.copyfile(path, part)
+        sync(part)
+        part.replace(also)
 
 
 def put_back(folder: Path, aside: Path) -> None:

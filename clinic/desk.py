@@ -534,8 +534,11 @@ class Desk:
         with self.store.lock:
             at = self.clock.now()
             given = earlier.on_paper(self.entries, self.line, at)
-            earlier.make_ready(prepared, at, given, self.life, self.erasures)
+            # Who asked for something before does not have it done after.
+            while self._taps:
+                self._taps.popleft().problem = Refused("restored")
             try:
+                earlier.make_ready(prepared, at, given, self.life, self.erasures)
                 self.store.go_on_with(prepared, now)
             finally:
                 self._load()

@@ -182,17 +182,21 @@ class Store:
         with self.lock, self._using, self._honest():
             return not self.db.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
 
-    def look_through(self) -> None:
-        """Look whether all of the file is sound, where the start looked at a part of it: seconds, on another thread.
+    def look_through(self) -> str:
+        """What is damaged, where the start looked at a part of the file only: seconds, on another thread.
 
-        Raises StoreError where it cannot be read at all.
+        Nothing where it is sound. Raises StoreError where it cannot be read at all.
         """
-        if _is_large(self.folder / "kindline.db"):
-            with look_into(self.folder) as db:
-                (sound,) = db.execute("pragma quick_check(1)").fetchone()
-            if sound != "ok":
-                log.error("The database is damaged: %s", sound)
-                self.trouble = "damaged"
+        if not _is_large(self.folder / "kindline.db"):
+            return ""
+        with look_into(self.folder) as db:
+            (sound,) = db.execute("pragma quick_check(1)").fetchone()
+        return "" if sound == "ok" else str(sound)
+
+    def is_damaged(self, how: str) -> None:
+        """Remember that the file was found damaged."""
+        log.error("The database is damaged: %s", how)
+        self.trouble = "damaged"
 
     def alive(self) -> bool:
         """Whether a row can be written and read back now, and there is room for more."""
@@ -485,9 +489,10 @@ def _close_well(db: Database, folder: Path) -> None:
         is_whole = not db.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
     except sqlite3.DatabaseError:
         is_whole = False  # what it holds beside the file is read at the next start
-    if is_whole:
-        copies.mark_closed(folder)
     db.close()
+    # Closing brings in what is beside the file, unless another program reads on: then that stays there.
+    if is_whole or not (folder / f"{DATABASE}-wal").exists():
+        copies.mark_closed(folder)
 
 
 def _advice(path: Path) -> str:

@@ -389,6 +389,22 @@ def test_screens_are_parted_so_that_they_come_back_to_the_restored_state(here: H
     watcher.disconnect()
 
 
+def test_screens_are_parted_also_where_nothing_more_can_be_written(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    here.jobs()
+    parted: list[str] = []
+    here.app.extensions["live"].part = lambda: parted.append("parted")
+    (here.folder / copies.WANTED).write_bytes(found(here.folder)[0].path.read_bytes())
+
+    def full(path: Path, _text: str) -> int:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr("safety.Path.write_text", full)
+    with pytest.raises(OSError, match="No space"):
+        here.safety.look()
+
+    assert parted == ["parted"]
+
+
 def test_a_copy_that_was_left_for_a_clinic_that_did_not_run_is_not_taken_in_at_the_next_start(here: Here) -> None:
     here.jobs()
     here.somebody_comes()

@@ -205,13 +205,51 @@ def test_where_room_is_short_the_oldest_go_for_a_new_one(folder: Path, monkeypat
 def test_where_there_is_no_room_at_all_none_is_made_and_the_newest_good_one_stays(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _first, second, third = (backup(folder, NOON + timedelta(hours=n)) for n in range(3))
+    first, second, third = (backup(folder, NOON + timedelta(hours=n)) for n in range(3))
     damage(third.path)
 
     with a_disk_with(monkeypatch, -3, folder), pytest.raises(NoRoom):
         backup(folder, NOON + timedelta(hours=3))
 
-    assert found(folder) == [second]
+    assert found(folder) == [third, second, first]  # none goes for nothing
+
+
+def test_many_backups_in_one_hour_push_no_hour_out() -> None:
+    hourly = ago(*range(1, HOURLY + 1))
+    many = ago(*(n / 50 for n in range(40)))
+
+    assert not {*hourly[: HOURLY - 1]} & {*too_many([*many, *hourly], NOON, ZoneInfo("UTC"))}
+
+
+def test_a_copy_that_a_killed_program_left_half_written_is_cleared_away(folder: Path) -> None:
+    backup(folder)
+    half = folder / f"{copies.REPLACED}20261123T120000Z.db{copies.PART}"
+    half.write_text(CANARY)
+
+    copies.clear(folder)
+
+    assert not half.exists()
+    assert len(found(folder)) == 1
+
+
+def test_a_database_changes_places_where_the_disk_knows_no_second_name(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_names: Path) -> None:
+        raise PermissionError("no links here")
+
+    monkeypatch.setattr("clinic.copies.os.link", refuse)
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "kindline.db").write_text("old")
+    (home / "kindline.db-wal").write_text("log")
+    (home / "new.db").write_text("new")
+
+    aside = copies.exchange(home, home / "new.db", NOON)
+
+    assert aside
+    assert (home / "kindline.db").read_text() == "new"
+    assert (aside.read_text(), aside.with_name(aside.name + "-wal").read_text()) == ("old", "log")
 
 
 def test_an_older_backup_is_written_anew_without_a_trace_of_anybody(folder: Path) -> None:

@@ -2,16 +2,19 @@
 
 import re
 import shutil
+import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlite_utils.utils import sqlite3
 
 from clinic import backups, copies, earlier
 from clinic import restore as restoring
-from clinic.commands import check_in, close_day, open_day
+from clinic.commands import Refused, check_in, close_day, open_day
 from clinic.copies import REPLACED, Backup, exchange, found, make, reading
 from clinic.desk import Desk
 from clinic.earlier import MARGIN
@@ -378,6 +381,50 @@ def test_a_restore_that_fails_on_the_way_leaves_everything_as_it_was(
     clinic.stop()
     clinic.start()
     assert clinic.people() == ["A 01", "A 02"]
+    clinic.stop()
+
+
+def test_a_restore_without_room_leaves_the_life_of_the_clinic_as_it_was(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    desk = clinic.start()
+    clinic.somebody_comes()
+    monkeypatch.setattr("clinic.desk.earlier.make_ready", full)
+    desk.begin_another_life()
+
+    with pytest.raises(OSError, match="No space"):
+        desk.restore(clinic.back_up().path, NOON)
+
+    assert desk.life == ""
+    assert clinic.people() == ["A 01"]
+    clinic.stop()
+
+
+def test_who_waits_for_the_desk_while_it_is_restored_is_told_so(clinic: Clinic) -> None:
+    desk = clinic.start()
+    good = clinic.back_up()
+    said: list[Any] = []
+
+    def waits() -> None:
+        try:
+            said.append(desk.do(check_in, by="kiosk", visit="late", service="doctor"))
+        except Refused as refusal:
+            said.append(refusal.code)
+
+    late = threading.Thread(target=waits)
+    with desk.store.lock:
+        late.start()
+        while not desk._taps:
+            time.sleep(0)
+        desk.begin_another_life()
+        desk.restore(good.path, NOON)
+    late.join()
+
+    assert said == ["restored"]
+    assert clinic.people() == []
     clinic.stop()
 
 
