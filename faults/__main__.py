@@ -8,6 +8,7 @@ import json
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def main() -> int:
     if not outcomes:
         print(f"No fault is called {' or '.join(sorted(wanted))}. Use F1 to F31.", file=sys.stderr)
         return 2
-    outcomes.sort(key=lambda one: int(one.fault.strip("F")))
+    outcomes.sort(key=lambda one: int(one.fault.split()[0].strip("F")))
     RESULTS.parent.mkdir(exist_ok=True)
     kept = {"machine": machine(), "size": size.value, "outcomes": plain(outcomes)}
     RESULTS.write_text(json.dumps(kept, indent=1) + "\n")
@@ -52,16 +53,25 @@ def done(wanted: set[str], size: Size) -> Iterator[Outcome]:
         for names, loop in group.LOOPS.items():
             if wanted and not wanted & set(names.split()):
                 continue
-            print(f"  ... {names}: {(loop.__doc__ or '').splitlines()[0]}", file=sys.stderr, flush=True)
-            yield from [_timed(loop, size)]
+            print(f"  ... {names}: {_what(loop)}", file=sys.stderr, flush=True)
+            yield _timed(names, loop, size)
 
 
-def _timed(loop: Loop, size: Size) -> Outcome:
+def _timed(names: str, loop: Loop, size: Size) -> Outcome:
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="kindline-faults-") as folder:
-        outcome = loop(Path(folder), size)
+        try:
+            outcome = loop(Path(folder), size)
+        except Exception as problem:  # what fails in a way of its own must not keep the others from being done
+            traceback.print_exc()
+            why = str(problem).partition("\n")[0] or type(problem).__name__
+            outcome = Outcome(names.split()[0], _what(loop), 0, False, note=f"it broke off: {why}")
     print(f"      {outcome.done}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     return outcome
+
+
+def _what(loop: Loop) -> str:
+    return (loop.__doc__ or "").splitlines()[0]
 
 
 if __name__ == "__main__":
