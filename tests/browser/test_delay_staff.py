@@ -25,7 +25,7 @@ TECHNICAL = "We have a technical problem."
 
 def late(folder: Path, *minutes: int) -> Clinic:
     """A clinic at half past ten whose patients, Patient 0 and on, were booked so many minutes ago and still wait."""
-    clinic, clock = Clinic(folder, START=f"{NOW:%Y-%m-%dT%H:%M}"), FakeClock(NOW)
+    clinic, clock = Clinic(folder, START=f"{NOW:%Y-%m-%dT%H:%M}"), FakeClock(NOW - timedelta(hours=2))
     with before_it_starts(clinic, clock) as desk:
         for n, over in enumerate(minutes):
             booked = NOW - timedelta(minutes=over)
