@@ -9,18 +9,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import doors.guard
+from clinic.clock import Onward
 from tests.doors.house import QUICK
 
 MOVED = Path(os.environ["KINDLINE_DATA"]).parent / "moved"
-real_time = doors.guard.real_time
+real_time = Onward.now
 
 
-def moved_time() -> datetime:
+def moved_time(self: Onward) -> datetime:
     """The real time, and what the test put on top."""
-    return real_time() + timedelta(seconds=float(MOVED.read_text() if MOVED.exists() else 0))
+    return real_time(self) + timedelta(seconds=float(MOVED.read_text() if MOVED.exists() else 0))
 
 
-doors.guard.real_time = moved_time
+Onward.now = moved_time  # type: ignore[method-assign]
 doors.guard.strong_hasher = lambda: QUICK
 
 if __name__ == "__main__":
