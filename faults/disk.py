@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.figures import percentile
-from clinic.store import look_into
+from clinic.store import TROUBLES, look_into
 from faults.kill import Asked, compare
 from faults.outcome import Loop, Outcome, Size, not_shown
 from tests.browser.server import Clinic, until
@@ -111,8 +111,8 @@ class Tablet:
 
     def alarmed(self, kind: str = "") -> bool:
         """Whether the console shows this alarm, or any that says that nothing is saved."""
-        page = self.clinic.ask("GET", "/staff")[1].decode().replace("alarm-little_room", "")
-        return f'id="alarm-{kind}' in page
+        page = self.clinic.ask("GET", "/staff")[1].decode()
+        return any(f'id="alarm-{one}"' in page for one in ([kind] if kind else TROUBLES))
 
     def goes_on(self) -> None:
         """The disk works again: so does the clinic, by itself, and who was refused is checked in with the same tap."""

@@ -210,7 +210,7 @@
     if (socket && (isDeaf() || performance.now() - heard > SILENCE)) connect();
     renew();
   }, LOOK);
-  for (const kind of ["keydown", "pointerdown", "pointermove", "wheel", "scroll"]) {
+  for (const kind of ["keydown", "pointerdown", "pointerover", "wheel", "scroll"]) {
     addEventListener(kind, () => hold(REST), { capture: true, passive: true });
   }
   addEventListener("input", ({ target }) => typed.add(target), true);
