@@ -35,7 +35,8 @@ how to reach somebody who said something.
 LIST = """Appt ID,Appointment Date,Start Time,Patient Name,DOB,MRN,Appt Type,Reason,Phone
 90012,2026-11-24,10:10,"Canary-9B2C, Zoe",1931-04-05,zz-mrn,Doctor,zz-reason,555-0199
 """
-BIRTHDAY = re.compile(r"1931|\b05[./-]04\b|\b04[./-]05\b|april|abril|أبريل", re.IGNORECASE)
+# The year as a word: a random secret may spell it.
+BIRTHDAY = re.compile(r"\b1931\b|\b05[./-]04\b|\b04[./-]05\b|april|abril|أبريل", re.IGNORECASE)
 NEVER = re.compile(r"zz-reason|zz-mrn|555-?0199", re.IGNORECASE)
 """What a list holds and we do not keep, or show nobody."""
 
