@@ -65,7 +65,7 @@ def test_a_fault_of_a_screen_or_of_the_wire_names_nobody(
     monkeypatch.setattr(practice.desk, "visit_of", told)
 
     practice.live.push()
-    socket.emit("watch", f"phone/{secret}/en")
+    socket.emit("watch", f"phone/{secret}/es")  # nobody has this one yet
     assert not socket.get_received(), "who gets no answer connects anew; an empty one would leave the screen old"
 
     said = written()
