@@ -55,6 +55,7 @@ class Rehearsal:
         )
         self.desk, self.client = app.extensions["desk"], app.test_client()
         self.desk.clock = self.clock = FakeClock(MORNING)
+        self.desk._load()  # as if it had begun by this clock: nobody set it
         self.sent: set[str] = set()
         self.said: list[str] = []
         self.waiting: list[int] = []
