@@ -346,10 +346,6 @@ ALARMS = {
         "The disk may only be read: nothing has been saved since %(since)s. Ask who looks after this computer. "
         "Until then write the numbers on paper."
     ),
-    "damaged": N_(
-        "The file with the data is damaged, seen at %(since)s. Ask who looks after this computer to put a backup back. "
-        "Until then write the numbers on paper too."
-    ),
     "little_room": N_(
         "The disk is nearly full since %(since)s: %(left)s MB are left. Ask who looks after this computer to make room."
     ),

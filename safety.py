@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from clinic import copies, earlier
 from clinic.copies import BEFORE, DATABASE, REPLACED, SAID, WANTED, Backup, Damaged, NoRoom
 from clinic.desk import Desk
+from clinic.opening import is_large
 from live import Live
 from upkeep import Upkeep
 
@@ -44,7 +45,9 @@ class Safety:
         self._folder = desk.store.folder
         self.last: Backup | None = next(iter(copies.found(self._folder)), None)
         self._due = 0.0 if self._is_old(timedelta(seconds=EVERY)) else time.monotonic() + EVERY
-        self._checked = time.monotonic()  # the start looked through the file
+        # The start looked through the file; of a large one only through a part, so that this begins with the rest.
+        self._checked = time.monotonic() - (LATEST if is_large(self._folder / DATABASE) else 0.0)
+        self._is_damage_told = False
         self._cleaned_at, self._cleaned_of = time.monotonic() - EVERY, desk.erasures
         # Of before this start, who asked for it has long gone on.
         copies.clear(self._folder)
@@ -56,12 +59,14 @@ class Safety:
         self._upkeep.every(600, self.check)
 
     def look(self) -> None:
-        """What cannot wait: a copy that the clinic is to go on with, and names that were erased by hand."""
+        """What cannot wait: a copy that the clinic is to go on with, names erased by hand, and damage that was met."""
         if (self._folder / WANTED).exists():
             self.take_in(self._folder / WANTED)
         if self._desk.erasures != self._cleaned_of:
             self.clean()
             self.back_up()
+        if self._desk.store.trouble == "damaged" and not self._is_damage_told:
+            self._tell_of_damage()
 
     def keep(self) -> None:
         """Make a backup when one is due, and let go of what has had its time."""
@@ -71,8 +76,6 @@ class Safety:
             self.clean()
         if self._is_old(TOO_OLD):
             self._upkeep.alarm("no_backup")
-        if self._desk.store.trouble == "damaged":
-            self._tell_of_damage()
 
     def newest(self) -> tuple[datetime, Path] | None:
         """When the newest backup that is known to be good was made, and which file it is."""
@@ -147,6 +150,7 @@ class Safety:
             wanted.unlink(missing_ok=True)
         # First of all, whatever the disk says to the rest: no screen may stay with what is no more.
         self._live.part()
+        self._is_damage_told = False
         self._upkeep.settled("not_whole", "not_whole_alone")
         self._cleaned_of = self._desk.erasures
         self._due = 0.0
@@ -155,6 +159,7 @@ class Safety:
         part.replace(self._folder / SAID)
 
     def _tell_of_damage(self) -> None:
+        self._is_damage_told = True
         good = self._upkeep.beside(copies.newest_good, self._folder, self._upkeep.now())
         if good:
             self._upkeep.alarm("not_whole", backup=good.path.name)

@@ -114,8 +114,8 @@ def main() -> int:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # a program's own output is text
     # Here, so that importing this module stays free of side effects.
     from app import create_app
+    from clinic.opening import StoreError
     from clinic.setup import TEMPLATES
-    from clinic.store import StoreError
 
     handler = keep_values_out()
     try:

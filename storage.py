@@ -11,8 +11,6 @@ EVERY = 1.0
 LITTLE = 500_000_000
 """Bytes: with less room than that staff are told, while there is still time to make some."""
 
-DAY = 24 * 3600.0
-
 MEGABYTE = 1_000_000
 
 
@@ -22,10 +20,10 @@ def watch_over(store: Store, upkeep: Upkeep) -> None:
     def look() -> None:
         if store.trouble:
             store.alive()
-        # Once more, since that may have changed it.
+        # Once more, since that may have changed it. Of a damaged file `safety` tells, with the backup to go back to.
         trouble = store.trouble
         upkeep.settled(*(TROUBLES - {trouble}))
-        if trouble:
+        if trouble and trouble != "damaged":
             upkeep.alarm(trouble)
         if trouble == "full":
             upkeep.settled("little_room")  # it says the same, and less
@@ -39,10 +37,4 @@ def watch_over(store: Store, upkeep: Upkeep) -> None:
 
     upkeep.every(EVERY, look)
 
-    def look_through() -> None:
-        # Said here and not there: what writes the server's lines belongs to this engine's own threads.
-        if damaged := upkeep.beside(store.look_through):
-            store.is_damaged(damaged)
-
-    upkeep.every(DAY, look_through)
     upkeep.every(60 * EVERY, look_for_room)

@@ -16,11 +16,12 @@ from clinic import log, register
 from clinic.estimate import History
 from clinic.events import Entry, Opened, undone
 from clinic.minutes import DAY, clock, minute
+from clinic.opening import StoreError
 from clinic.past import BadFolder, Past, PastVisit, RoomChange, read
 from clinic.replay import Replay
 from clinic.setup import Setup
 from clinic.shell import Progress, data_folder, refusals
-from clinic.store import Store, StoreError, Unavailable, look_into
+from clinic.store import Store, Unavailable, look_into
 
 
 @dataclass(frozen=True)

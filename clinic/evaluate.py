@@ -19,10 +19,10 @@ from clinic import log, register, store
 from clinic.calibration import EARLIER, INSIDE, LATER, Outcomes, draw
 from clinic.estimate import Estimate, History
 from clinic.minutes import clock, minute
+from clinic.opening import StoreError
 from clinic.past import BadFolder, Past, from_log, read
 from clinic.replay import Asked, Guess, Replay
 from clinic.shell import Progress, data_folder, refusals
-from clinic.store import StoreError
 
 METHODS = ("estimate", "told", "rolling", "LES", "HOL", "QL")
 COLUMNS = ("visit_id", "asked_at", "place", "likely", "low", "high", "told_low", "told_high")

@@ -449,4 +449,4 @@ def counted_anew(fact: Fact, by: timedelta) -> Any:
 def moved(thing: T, by: timedelta, *times: str) -> T:
     """This dataclass with these of its times moved by so much, where it has them."""
     known = {name: getattr(thing, name) for name in times}
-    return replace(thing, **{name: at + by for name, at in known.items() if at is not None})  # type: ignore[type-var]
+    return replace(thing, **{name: at + by for name, at in known.items() if at is not None})  # type: ignore[type-var]  # each T here is a dataclass

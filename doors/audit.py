@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from clinic.opening import StoreError
 from clinic.register import KEY_FILE, Links
 from clinic.shell import data_folder
-from clinic.store import Store, StoreError, look_into
+from clinic.store import Store, look_into
 from clinic.years import old
 from doors.chain import END, START, Proof, beginning, end_seal, go_on, seal, start_seal
 from doors.who import Who

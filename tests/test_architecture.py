@@ -106,12 +106,17 @@ CORE = {
     "drawing": set(),
     "calibration": {"drawing"},
     "shell": {"minutes"},
-    "evaluate": {"calibration", "estimate", "log", "minutes", "past", "register", "replay", "shell", "store"},
-    "bring": {"estimate", "events", "log", "minutes", "past", "register", "replay", "setup", "shell", "store"},
+    "evaluate": {
+        *("calibration", "estimate", "log", "minutes", "opening", "past", "register", "replay", "shell", "store"),
+    },
+    "bring": {
+        *("estimate", "events", "log", "minutes", "opening", "past", "register", "replay", "setup", "shell", "store"),
+    },
     "clock": set(),
     "schema": set(),
     "copies": {"kept", "register", "schema"},
-    "store": {"clock", "copies", "register", "schema"},
+    "opening": {"clock", "copies", "register", "schema"},
+    "store": {"copies", "opening", "schema"},
     "earlier": {"copies", "events", "hours", "line", "log", "register", "setup"},
     "backups": {"clock", "copies", "register", "shell"},
     "restore": {"clock", "copies", "earlier", "register", "schema", "shell"},
@@ -160,7 +165,7 @@ PURE = (
     *(module for module in CLINIC if module.partition(".")[0] in ("estimate", "lists")),
 )
 KNOW_THE_DATABASE = {
-    *("schema", "tap", "log", "register", "store", "desk", "feedback", "kept"),
+    *("schema", "opening", "tap", "log", "register", "store", "desk", "feedback", "kept"),
     *("copies", "earlier", "backups", "restore"),
 }
 MAY_USE = {"lists.calendar": {"icalendar"}}

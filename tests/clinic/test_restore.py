@@ -20,10 +20,11 @@ from clinic.desk import Desk
 from clinic.earlier import MARGIN
 from clinic.events import Entry, Restored
 from clinic.line import Line, apply, replay
+from clinic.opening import StoreError
 from clinic.register import Links
 from clinic.restore import CannotRestore, restore
 from clinic.schema import SCHEMA
-from clinic.store import Store, StoreError
+from clinic.store import Store
 from tests.clinic.given import NINE, ROOMS, SETUP
 from tests.conftest import FakeClock
 

@@ -10,10 +10,11 @@ import pytest
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
-from clinic import store as store_module
+from clinic.copies import Damaged, check
+from clinic.opening import WAL_FIXED, StoreError, is_large
 from clinic.register import Links
 from clinic.schema import SCHEMA, migrations
-from clinic.store import WAL_FIXED, Store, StoreError, Unavailable, look_into
+from clinic.store import Store, Unavailable, look_into
 
 
 def beats(store: Store) -> int:
@@ -118,7 +119,7 @@ def test_a_power_cut_loses_nothing_that_was_answered(store: Store) -> None:
 
 
 def test_a_sqlite_with_the_old_fault_keeps_no_write_ahead_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "WAL_FIXED", (99, 0, 0))
+    monkeypatch.setattr("clinic.opening.WAL_FIXED", (99, 0, 0))
     store = Store(tmp_path)
 
     with store.read() as db:
@@ -269,12 +270,11 @@ def test_a_large_file_is_looked_through_beside_the_work_that_has_begun(
 ) -> None:
     if sqlite3.sqlite_version_info < WAL_FIXED:
         pytest.skip("without a write-ahead log all of the file is looked through at the start")
-    monkeypatch.setattr("clinic.store.AT_ONCE", 0)
+    monkeypatch.setattr("clinic.opening.AT_ONCE", 0)
     store = Store(tmp_path)
     with store.write() as db:
         for seq in range(1, 2000):
             db.execute("insert into event (seq, at, kind, by, data) values (?, ?, 'Closed', '', '{}')", [seq, "x" * 60])
-    assert store.look_through() == ""
     (page,) = store.db.execute("select rootpage from sqlite_schema where name = 'event'").fetchone()
     store.close()
     with (tmp_path / "kindline.db").open("r+b") as file:
@@ -282,16 +282,16 @@ def test_a_large_file_is_looked_through_beside_the_work_that_has_begun(
         file.write(b"\xff" * 4096)
 
     store = Store(tmp_path)
-    store.is_damaged(store.look_through())
-
-    assert store.trouble == "damaged"
+    assert is_large(tmp_path / "kindline.db")
+    with look_into(tmp_path) as db, pytest.raises(Damaged):
+        check(db.conn)
     store.close()
 
 
 def test_what_changes_in_a_large_file_is_looked_at_before_anybody_is_served(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("clinic.store.AT_ONCE", 0)
+    monkeypatch.setattr("clinic.opening.AT_ONCE", 0)
     store = Store(tmp_path)
     (page,) = store.db.execute("select rootpage from sqlite_schema where name = 'booking'").fetchone()
     store.close()

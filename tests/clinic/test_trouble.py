@@ -10,9 +10,11 @@ from types import SimpleNamespace
 import pytest
 from sqlite_utils.utils import sqlite3
 
+from clinic import opening
 from clinic import store as store_module
+from clinic.opening import StoreError
 from clinic.register import Links
-from clinic.store import Store, StoreError, Unavailable
+from clinic.store import Store, Unavailable
 from tests.clinic.test_store import a_busy_disk, another_program, beats
 
 
@@ -41,8 +43,8 @@ def a_folder_that_may_only_be_read(monkeypatch: pytest.MonkeyPatch) -> Iterator[
         raise OSError(errno.EROFS, "Read-only file system", str(path))
 
     with monkeypatch.context() as change:
-        change.setattr(store_module, "_hold", refuse)
-        change.setattr(store_module, "_connect", refuse)
+        change.setattr(opening, "hold", refuse)
+        change.setattr(opening, "connect", refuse)
         yield
 
 
@@ -101,7 +103,7 @@ def test_who_waits_for_another_program_keeps_nobody_from_reading(store: Store) -
 
 def test_a_program_that_holds_on_is_waited_for_only_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr(store_module, "PATIENCE", 0.05)
+    monkeypatch.setattr(store_module, "PATIENCE", 0.5)
     monkeypatch.setattr("clinic.store.time.sleep", pauses.append)
     with a_busy_disk(store.folder):
         assert not store.alive()
@@ -141,7 +143,7 @@ def test_a_file_that_opens_but_takes_no_write_is_opened_anew_later(
         store = Store(tmp_path)
     with monkeypatch.context() as change:
         # What SQLite gives who asks for more than it can have.
-        change.setattr(store_module, "_connect", store_module._connect_to_read)
+        change.setattr(opening, "connect", opening.connect_to_read)
         assert not store.alive()
     store._tried = -10.0  # the next look is due
 

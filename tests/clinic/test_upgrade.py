@@ -8,12 +8,13 @@ import pytest
 from sqlite_utils import Database
 from sqlite_utils.utils import sqlite3
 
-from clinic import copies, schema, store
+from clinic import copies, opening, schema
 from clinic.commands import check_in
 from clinic.copies import BEFORE, found, newest_good
 from clinic.desk import Desk
+from clinic.opening import StoreError
 from clinic.schema import SCHEMA, SECURE, migrations
-from clinic.store import Store, StoreError
+from clinic.store import Store
 from tests.conftest import FakeClock
 
 FIXTURES = sorted((Path(__file__).parents[1] / "upgrade").glob("format-*.sql"))
@@ -151,7 +152,7 @@ def test_an_older_program_refuses_what_was_upgraded_half_and_names_the_backup_fr
         Store(tmp_path)
     (from_before,) = found(tmp_path, BEFORE)
 
-    monkeypatch.setattr(store, "SCHEMA", 1)
+    monkeypatch.setattr(opening, "SCHEMA", 1)
     monkeypatch.setattr(copies.newest_good, "__defaults__", (1,))
     monkeypatch.setattr(copies.advice, "__defaults__", (1,))
     with pytest.raises(StoreError, match=rf"newer Kindline .*make restore FROM={from_before.path}"):
