@@ -346,8 +346,9 @@ ALARMS = {
         "The disk may only be read: nothing has been saved since %(since)s. Ask who looks after this computer. "
         "Until then write the numbers on paper."
     ),
-    "little_room": N_(
-        "The disk is nearly full since %(since)s: %(left)s MB are left. Ask who looks after this computer to make room."
+    "failing": N_(
+        "The disk does not take what we write: nothing has been saved since %(since)s. Ask who looks after this "
+        "computer. Until then write the numbers on paper."
     ),
     "busy": N_(
         "Another program holds the data: nothing has been saved since %(since)s. Close it; it goes on by itself."
@@ -360,18 +361,6 @@ ALARMS = {
         "The data are damaged, seen at %(since)s. There is no good backup here. Ask who looks after this computer for "
         "a copy elsewhere."
     ),
-    "no_backup": N_("No backup was made for three hours, seen at %(since)s. Ask who looks after this computer."),
-    "no_room": N_(
-        "The disk has no room for a backup since %(since)s. Free some space; the next one is made by itself."
-    ),
-    "names_kept": N_(
-        "Since %(since)s a backup holds names that should be gone. Ask who looks after this computer to delete "
-        "%(file)s."
-    ),
-    "failing": N_(
-        "The disk does not take what we write: nothing has been saved since %(since)s. Ask who looks after this "
-        "computer. Until then write the numbers on paper."
-    ),
     "clock_behind": N_(
         "The clock of this computer is wrong, as we saw at %(since)s: it says %(says)s. Set it, or connect the "
         "network. Until then we go on from the last time we knew."
@@ -380,8 +369,19 @@ ALARMS = {
         "The clock of this computer leapt ahead at %(since)s: it says %(says)s. If that is wrong, set it. "
         "Nothing is erased before we are sure."
     ),
+    "no_room": N_(
+        "The disk has no room for a backup since %(since)s. Free some space; the next one is made by itself."
+    ),
+    "no_backup": N_("No backup was made for three hours, seen at %(since)s. Ask who looks after this computer."),
+    "little_room": N_(
+        "The disk is nearly full since %(since)s: %(left)s MB are left. Ask who looks after this computer to make room."
+    ),
+    "names_kept": N_(
+        "Since %(since)s a backup holds names that should be gone. Ask who looks after this computer to delete "
+        "%(file)s."
+    ),
 }
-"""What staff read about the computer itself, by the kind of the alarm."""
+"""What staff read about the computer itself, by the kind of the alarm; what matters most stands first."""
 
 
 def sentence(code: str, params: dict[str, Any], lang: Language, zone: tzinfo | None = None) -> str:

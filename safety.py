@@ -44,6 +44,7 @@ class Safety:
         self._desk, self._upkeep, self._live = desk, upkeep, live
         self._folder = desk.store.folder
         self.last: Backup | None = next(iter(copies.found(self._folder)), None)
+        self._since = self._upkeep.now()
         self._due = 0.0 if self._is_old(timedelta(seconds=EVERY)) else time.monotonic() + EVERY
         # The start looked through the file; of a large one only through a part, so that this begins with the rest.
         self._checked = time.monotonic() - (LATEST if is_large(self._folder / DATABASE) else 0.0)
@@ -74,7 +75,9 @@ class Safety:
             self.back_up()
         if time.monotonic() - self._cleaned_at >= EVERY:
             self.clean()
-        if self._is_old(TOO_OLD):
+        # Who has just begun, and never made any, has not made one for three hours only three hours later.
+        is_new = self.last is None and timedelta() <= self._upkeep.now() - self._since < TOO_OLD
+        if self._is_old(TOO_OLD) and not is_new:
             self._upkeep.alarm("no_backup")
 
     def newest(self) -> tuple[datetime, Path] | None:

@@ -87,7 +87,7 @@ def blueprint(
             "asks_what_if": asks_what_if,
             "looks": looks.rooms(at) if asks_what_if else {}, "closing": looks.closing(at),
             "expected": len(expected(line)), "owed": looks.owed(at),
-            "alarms": upkeep.alarms(), "alarm_words": ALARMS,
+            "alarms": sorted(upkeep.alarms(), key=lambda one: list(ALARMS).index(one.kind)), "alarm_words": ALARMS,
         }  # fmt: skip
 
     def kept() -> dict[str, Any]:

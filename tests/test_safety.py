@@ -249,6 +249,52 @@ def test_without_room_no_backup_is_made_and_staff_are_told_until_there_is(
     assert len(found(here.folder)) == 2
 
 
+def test_a_clinic_that_has_just_begun_is_not_told_of_three_hours_without_a_backup(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: Any) -> None:
+        raise NoRoom
+
+    monkeypatch.setattr(copies, "make_room", full)
+    here.jobs()
+    here.pass_by(hours=2)
+    here.jobs()
+    assert here.alarms() == ["no_room"]
+
+    here.pass_by(hours=1)
+    here.jobs()
+    assert here.alarms() == ["no_room", "no_backup"]
+
+
+def test_damage_that_is_met_at_work_is_told_once_with_the_backup_to_go_back_to(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.jobs()
+    (good,) = found(here.folder)
+    looked: list[Path] = []
+    newest = copies.newest_good
+    monkeypatch.setattr(copies, "newest_good", lambda *args: looked.append(args[0]) or newest(*args))  # type: ignore[func-returns-value]  # None, so the backup
+    here.desk.store.trouble = "damaged"
+    for _ in range(3):
+        here.safety.look()
+
+    assert [(one.kind, dict(one.values)) for one in here.upkeep.alarms()] == [("not_whole", {"backup": good.path.name})]
+    assert len(looked) == 1
+
+
+def test_a_large_file_is_looked_through_right_after_the_start(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[Path] = []
+    monkeypatch.setattr(safekeeping, "_check", looked.append)
+    monkeypatch.setattr("clinic.opening.AT_ONCE", 0)
+    monkeypatch.setattr("clinic.opening.WAL_FIXED", (0,))
+    again = Safety(here.desk, here.upkeep, here.app.extensions["live"])
+
+    again.check()
+    again.check()
+
+    assert looked == [here.folder]
+
+
 def test_a_backup_that_fails_is_tried_again_and_told_after_three_hours(
     here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -103,3 +103,14 @@ def test_staff_are_told_before_the_disk_is_full(app: Any, client: Any, monkeypat
     app.extensions["upkeep"].look()
 
     assert "123 MB are left" in client.get("/staff").text
+
+
+def test_of_several_alarms_the_worst_stands_first(app: Any, client: Any) -> None:
+    upkeep = app.extensions["upkeep"]
+    for kind, values in (("no_room", {}), ("little_room", {"left": 9}), ("full", {})):
+        upkeep.alarm(kind, **values)
+
+    console = client.get("/staff").text
+
+    places = [console.index(f'id="alarm-{kind}"') for kind in ("full", "no_room", "little_room")]
+    assert places == sorted(places)
