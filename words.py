@@ -6,10 +6,10 @@ the keys, so a missing translation falls back to plain English.
 
 import hashlib
 import io
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Callable, Hashable, Iterable, MutableMapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,15 @@ from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.compiler import CodeGenerator
 from markupsafe import Markup, escape
 
 ROOT = Path(__file__).parent
 NARROW_SPACE = "\u202f"
+
+PIECES = 4096
+"""So many parts of pages are kept: some for each of a thousand phones."""
 
 
 @dataclass(frozen=True)
@@ -159,8 +163,21 @@ def _within(before: str, text: str, after: str) -> Markup:
     return Markup(f"{before}{escape(text)}{after}")  # noqa: S704 - the text is escaped, the tags are ours
 
 
+class Sentences(CodeGenerator):
+    """Puts the sentences of a page in when it is compiled, once in each language, and not each time it is made."""
+
+    def _output_child_to_const(self, node: nodes.Expr, frame: Any, finalize: Any) -> str:
+        match node:
+            case nodes.Call(node=nodes.Name(name="_"), args=[nodes.Const(value=str(sentence))], kwargs=[]):
+                translate: Callable[[str], Markup] = self.environment.globals["_"]  # type: ignore[assignment]
+                return str(translate(sentence))
+        return super()._output_child_to_const(node, frame, finalize)
+
+
 class Templates(Environment):
     """Every template has the same globals, as one plain dict: each import looks through all of them."""
+
+    code_generator_class = Sentences
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         """Those of the environment; none of a template's own."""
@@ -194,3 +211,12 @@ def _spoken(code: str) -> Environment:
 def render(template: str, lang: Language, **values: Any) -> str:
     """The template in this language."""
     return _spoken(lang.code).get_template(template).render(**values)
+
+
+@lru_cache(PIECES)
+def piece(template: str, code: str, **values: Hashable) -> Markup:
+    """A part of many pages that stays while the rest changes, made once for these values."""
+    return Markup(render(template, LANGUAGES[code], **values))  # noqa: S704 - templates escape what they are given
+
+
+templates.globals.update(piece=piece)

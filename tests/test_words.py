@@ -411,3 +411,14 @@ def test_adding_a_language_is_adding_one_file(tmp_path: Path, monkeypatch: pytes
         ("en", "English", "Welcome."),
         ("de", "Deutsch", "Willkommen."),
     ]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_sentence_stands_in_the_page_as_it_is_compiled_for_its_language(lang: str) -> None:
+    source, _, _ = words.templates.loader.get_source(words.templates, "phone/ended.html")  # type: ignore[union-attr]
+    sentences = re.findall(r'_\("([^"]+)"\) }}', source)
+    compiled = words._spoken(lang).compile(source, raw=True)
+
+    assert len(sentences) == 4
+    for sentence in sentences:
+        assert repr(str(words.language(lang).gettext(sentence)))[1:-1] in compiled
