@@ -4,7 +4,7 @@ Everybody who shows or changes an order asks `waiting` here, so "next", the TV, 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from clinic.line import Line, Visit, party_of
@@ -144,24 +144,29 @@ def next_for(line: Line, room: str) -> Visit | None:
     return next(iter(waiting(line, room)), None)
 
 
-def places(line: Line, visit: Visit | None = None) -> dict[str, int]:
-    """For each waiting visit, and for `visit` if it has stepped out, in calling order: how many people are before it.
+def places(line: Line) -> dict[str, int]:
+    """For each waiting visit, in calling order: how many people are before it.
 
     Before you are those whom your next room would call first. With several rooms it is the one with the fewest.
     """
-    if visit is None or visit.status == "waiting":
-        if "places" not in line.worked_out:
-            line.worked_out["places"] = _places(line, waiting(line))
-        return dict(line.worked_out["places"])
-    return _places(line, in_order(line, [*waiting(line), visit]))
+    return dict(_of_all(line))
+
+
+def _of_all(line: Line) -> Mapping[str, int]:
+    if "places" not in line.worked_out:
+        line.worked_out["places"] = _places(line, waiting(line))
+    found: dict[str, int] = line.worked_out["places"]
+    return found
 
 
 def _places(line: Line, ordered: Iterable[Visit]) -> dict[str, int]:
     called = {place.id: 0 for place in line.setup.rooms}
-    ahead = {}
+    ahead, asked = {}, dict[tuple[str, ...], tuple[str, ...]]()
     for one in ordered:
         mine = lines_of(line, one)
-        ahead[one.id] = min((called.get(room, 0) for room in _open_or_all(line, mine)), default=0)
+        if mine not in asked:  # most people wait for the same rooms as others
+            asked[mine] = _open_or_all(line, mine)
+        ahead[one.id] = min((called.get(room, 0) for room in asked[mine]), default=0)
         if one.status == "waiting":
             for room in mine:
                 called[room] = called.get(room, 0) + 1
@@ -170,7 +175,9 @@ def _places(line: Line, ordered: Iterable[Visit]) -> dict[str, int]:
 
 def ahead_of(line: Line, visit: Visit) -> int:
     """How many people are before this visit, which waits or has stepped out."""
-    return places(line, visit)[visit.id]
+    if visit.status == "waiting":
+        return _of_all(line)[visit.id]
+    return _places(line, in_order(line, [*waiting(line), visit]))[visit.id]
 
 
 def _open_or_all(line: Line, rooms: tuple[str, ...]) -> tuple[str, ...]:

@@ -29,11 +29,15 @@ ALL_TRIES_A_MINUTE = 60
 
 SECRET_LENGTH = 22
 
+PAGES_AT_HAND = 1000
+"""So many phones' pages are kept as they were made last."""
+
 
 def blueprint(desk: Desk, live: Live, after: After, public_url: str) -> Blueprint:
     """The routes under /t, and the `phone` screen of the wire."""
     phone = Blueprint("phone", __name__, url_prefix="/t")
     throttle = Throttle(each=TRIES_A_MINUTE, together=ALL_TRIES_A_MINUTE)
+    latest: dict[tuple[str, str], tuple[dict[str, Any], str]] = {}
 
     def find(secret: str) -> Visit | None:
         visit = desk.line.visits.get(desk.visit_of(secret) or "")
@@ -60,7 +64,14 @@ def blueprint(desk: Desk, live: Live, after: After, public_url: str) -> Blueprin
         visit = find(secret)
         if visit is None or lang not in LANGUAGES:
             return None
-        return render("phone/_screen.html", language(lang), secret=secret, **shown(visit))
+        values = shown(visit)
+        before, html = latest.get((secret, lang), (None, ""))
+        if before != values:  # what changes at the desk changes few phones
+            html = render("phone/_screen.html", language(lang), secret=secret, **values)
+            if len(latest) >= PAGES_AT_HAND:
+                latest.clear()
+            latest[secret, lang] = values, html
+        return html
 
     def shown(visit: Visit) -> dict[str, Any]:
         line = desk.line

@@ -105,7 +105,7 @@ def party(line: Line, visit: Visit, now: datetime) -> tuple[Ticket, ...]:
 
 def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
     """This visit's ticket at `now`, in the clinic's zone."""
-    place = ahead_of(line, visit)
+    place = ahead_of(line, visit) if visit.status in ("waiting", "on_hold", "no_show") else 0
     left = wait(visit, now)
     room = line.setup.room(visit.room or "")
     called_at = visit.called_at.astimezone(now.tzinfo) if visit.called_at else None
@@ -114,6 +114,7 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
     late = minutes_said(visit, now)
     sorry, note = apology(visit, now), note_for(line, visit, now)
     first = goes_first(line, visit) if visit.status == "waiting" and place > 0 else None
+    minute = now.replace(second=0, microsecond=0)  # as it reads: a ticket that did not change is the same ticket
     return Ticket(
         clinic=line.setup.name,
         phone=line.setup.phone,
@@ -138,8 +139,8 @@ def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
         kept_until=kept.astimezone(now.tzinfo) if kept else None,
         is_kept=kept is None or now < kept,
         joined=joined_after(line, visit),
-        now=now,
-        update_by=speak_again(visit.told).astimezone(now.tzinfo) if visit.told else now,
+        now=minute,
+        update_by=speak_again(visit.told).astimezone(now.tzinfo) if visit.told else minute,
         call=visit.call,
         closed_out=visit.left_why == "closed",
         missed=visit.left_why == "missed",

@@ -2,12 +2,15 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import throttle
+from kiosk import phone
 from tests.faces import Page, Practice, say, say_many, shown
 
 LANGUAGES = ["en", "es", "ar"]
@@ -139,6 +142,26 @@ def test_no_page_says_that_somebody_is_last_or_counts_to_zero(practice: Practice
     assert not re.search(
         r"\blast\b|end of the line|behind you|\b0 (min|people|person)|-\d+ min|nobody has joined", said
     )
+
+
+def test_a_page_on_which_nothing_changed_is_not_made_anew(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _, third = practice.crowd(3)
+    key = f"phone/{practice.phone(third).rpartition('/')[2]}/en"
+    made = count(1)
+    monkeypatch.setattr(phone, "render", lambda *_about, **_values: str(next(made)))
+
+    def page() -> str:
+        shown = practice.live.current(key)
+        assert shown
+        return str(shown["html"])
+
+    assert [page(), page()] == ["1", "1"]
+    practice.clock.time += timedelta(seconds=20)  # within the same minute
+    assert page() == "1"
+    practice.does("leave", visit=first["visit"])
+    assert [page(), page()] == ["2", "2"]  # one person fewer before them
+    practice.clock.time += timedelta(minutes=1)
+    assert page() == "3"
 
 
 def test_a_link_is_22_letters_that_say_nothing(practice: Practice) -> None:
