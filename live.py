@@ -19,7 +19,6 @@ from flask_socketio import SocketIO, join_room, leave_room
 
 from clinic.clock import Clock
 from clinic.desk import Desk
-from clinic.order import waiting
 from clinic.store import Unavailable
 from doors.limits import Bucket
 
@@ -41,9 +40,9 @@ TURN = 5.0
 BREATH = 0.005
 """Seconds of making and sending screens after which others are answered first."""
 
-MANY, REST = 200, 0.5
-"""Where more people wait than this, what they are told is worked out so many seconds apart, not at every push: a rush
-at the door would leave a small machine no time for anything else."""
+SHARE = 0.1
+"""So much of all time at most goes into working out what people are told. Where very many wait it is not done at every
+push: a rush at the door would leave a small machine no time for anything else."""
 
 KEY_LENGTH = 120
 
@@ -177,13 +176,16 @@ class Live:
 
     def _tell(self) -> None:
         """What people are owed by now is said to them, on record."""
+        began = time.monotonic()
         try:
             self._desk.tell()
         except Unavailable as problem:
             log.info("What people were told could not be written: %s", problem)  # the store itself says it, once
         except Exception:  # an estimate that fails must not keep a call from the screens
             log.exception("What people are told could not be worked out")
-        self._tell_at = time.monotonic() + (REST if len(waiting(self._desk.line)) > MANY else 0.0)
+        ended = time.monotonic()
+        rest = (ended - began) * (1 / SHARE - 1)
+        self._tell_at = ended + rest if rest > WINDOW else 0.0  # pushes are a window apart anyway
 
     def look(self) -> None:
         """Close the connection of everybody who may no longer watch what they watch."""
@@ -225,8 +227,7 @@ class Live:
             except Exception:  # a push that failed must not be the last one
                 log.exception("A push failed")
             took = time.monotonic() - began
-            # Where a push takes long, those who ask for something have their turn as long as it took.
-            self._socketio.sleep(max(WINDOW - took, took))
+            self._socketio.sleep(max(WINDOW - took, BREATH))
 
     def _wait(self) -> None:
         """Until something changed, something is owed to people, or another minute began. The loop is seen to turn."""

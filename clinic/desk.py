@@ -35,6 +35,7 @@ from clinic.estimate import History
 from clinic.events import ClockSet, Entry, Fact, HelpAsked, Told, Undone, undone
 from clinic.line import Line, apply, here, replay
 from clinic.needs import Needs
+from clinic.order import waiting
 from clinic.setup import Setup
 from clinic.store import Store, Unavailable
 from clinic.tap import Answer, Done, Tap, save
@@ -66,6 +67,12 @@ DAYS_KEPT = 100
 ERASE_EVERY = timedelta(minutes=10)
 """How often it is looked whether anything about people has been kept long enough."""
 
+
+GATHER = 0.05
+"""In a rush, check-ins are looked at so many seconds apart: many share one look at the line and one write."""
+
+CROWD = 200
+"""Where more people wait than this, who comes in is told their time with everybody's next one, a moment later."""
 
 SET_BY = 60.0
 """A clock that went back by fewer seconds than this is waited for: no fact is earlier than the one before it."""
@@ -101,6 +108,7 @@ class Desk:
         self.listeners: list[Callable[[], None]] = []
         self.forgetting: list[Callable[[], None]] = []
         self._taps: deque[Tap] = deque()
+        self._gather_until = 0.0
         self._load()
 
     def _load(self) -> None:
@@ -145,7 +153,7 @@ class Desk:
         """
         tap = self._tap(command, params, by, request, answer, name, needs)
         self._taps.append(tap)
-        time.sleep(0)  # who checks in just now comes in too: in a rush many share one look at the line and one write
+        time.sleep(self._gathering(command))
         with self.store.lock:
             while not tap.is_over:
                 self._do_all()
@@ -156,12 +164,18 @@ class Desk:
         body = self._fingerprint(command, name, {**params, "needs": needs} if needs else params)
         return Tap(command, params, by, request, body, answer, name, needs)
 
+    def _gathering(self, command: Command) -> float:
+        """Seconds to wait for others who check in just now: none where the last ones came one by one."""
+        return max(0.0, self._gather_until - time.monotonic()) if command is commands.check_in else 0.0
+
     def _do_all(self) -> None:
         """Carry out the next tap, with the check-ins that follow on a check-in; what is refused is refused alone."""
         taps = [self._taps.popleft()]
         # Of a check-in nobody needs the line between it and the next. Of another command that is its answer.
         while taps[0].command is commands.check_in and self._taps and self._taps[0].command is commands.check_in:
             taps.append(self._taps.popleft())
+        if taps[0].command is commands.check_in:
+            self._gather_until = time.monotonic() + GATHER if len(taps) > 1 else 0.0
         try:
             self._carry_out(taps)
         except Exception as problem:  # each that waits for it hears of it
@@ -190,7 +204,7 @@ class Desk:
         if not agreed:
             return
         whose = {visit: tap for tap in agreed for visit in tap.touched}
-        for told in tell(line, self.history, at, whose.keys()):
+        for told in tell(line, self.history, at, whose.keys()) if len(waiting(line)) <= CROWD else ():
             tap = whose[told.visit]
             line, entries = self._fold([told], tap.by, line, entries)
             tap.told.append(entries[-1])

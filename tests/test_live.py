@@ -394,14 +394,15 @@ def test_one_broken_screen_holds_up_no_other(practice: Practice, caplog: pytest.
     assert "A probe screen could not be made" in caplog.text
 
 
-def test_where_very_many_wait_what_they_are_told_rests_between_pushes_and_is_made_up_for(
+def test_where_it_takes_long_to_work_out_what_people_are_told_that_rests_between_pushes_and_is_made_up_for(
     practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at, worked, waits = 100.0, 0, list[float]()
 
     def tell() -> None:
-        nonlocal worked
+        nonlocal at, worked
         worked += 1
+        at += 0.05
 
     def waits_for(seconds: float) -> bool:
         nonlocal at
@@ -410,7 +411,6 @@ def test_where_very_many_wait_what_they_are_told_rests_between_pushes_and_is_mad
         return False
 
     monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: at))
-    monkeypatch.setattr(live, "MANY", 0)
     monkeypatch.setattr(practice.desk, "tell", tell)
     tv = Watcher(practice, TV)
     for _ in range(3):
@@ -421,6 +421,6 @@ def test_where_very_many_wait_what_they_are_told_rests_between_pushes_and_is_mad
 
     monkeypatch.setattr(practice.live._wake, "wait", waits_for)
     practice.live._wait()
-    assert sum(waits) == pytest.approx(live.REST)
+    assert sum(waits) == pytest.approx(0.05 / live.SHARE - 0.05)
     practice.live.push()
     assert worked == 2

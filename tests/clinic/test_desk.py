@@ -9,6 +9,7 @@ from clinic import commands
 from clinic.desk import Desk
 from clinic.events import CheckedIn, Held, Told
 from clinic.line import Line
+from clinic.order import ahead_of
 from clinic.setup import Setup
 from clinic.store import Store
 from tests.clinic.at_the_desk import Restart, arrive, everything, rows, ticket_of
@@ -45,6 +46,23 @@ def test_who_checks_in_is_told_their_wait_at_once(desk: Desk) -> None:
     arrive(desk, "ana")
 
     assert desk.line.visits["ana"].told == Told(after(0), "ana", after(0), after(10))
+
+
+def test_where_very_many_wait_a_newcomer_has_their_place_at_once_and_their_time_with_all_others(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("clinic.desk.CROWD", 2)
+    for who in ("ana", "bo", "cy"):
+        arrive(desk, who)
+
+    assert ahead_of(desk.line, desk.line.visits["cy"]) == 2
+    assert [bool(desk.line.visits[who].told) for who in ("ana", "bo", "cy")] == [True, True, False]
+
+    desk.tell()
+
+    told = desk.line.visits["cy"].told
+    assert told is not None
+    assert told.high
 
 
 def test_the_same_request_again_gets_the_same_answer_and_changes_nothing(desk: Desk, clock: FakeClock) -> None:

@@ -6,6 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ import arrive
 from clinic import commands
 from clinic.appointments import Appointment, Found
 from clinic.commands import Refused
-from clinic.desk import Desk
+from clinic.desk import GATHER, Desk
 from clinic.line import present
 from clinic.store import Unavailable
 from clinic.tap import Tap
@@ -170,6 +171,28 @@ def test_a_rush_at_the_door_is_one_write_and_what_is_refused_is_refused_alone(de
     assert refused == ["unknown_service"] * 2
     assert sorted(tickets.values()) == [1, 1, 1, 1, 4]  # one tap, however often it was sent
     assert len(writes) == 1
+
+
+def test_in_a_rush_the_next_at_the_door_wait_a_moment_for_each_other_and_otherwise_nobody_does(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at, waits = 100.0, list[float]()
+
+    def check_in() -> None:
+        desk.do(commands.check_in, by="kiosk", visit=uuid.uuid4().hex, service="doctor")
+
+    monkeypatch.setattr("clinic.desk.time", SimpleNamespace(monotonic=lambda: at, sleep=waits.append))
+    check_in()
+    check_in()
+    assert waits == [0, 0]
+
+    in_a_rush(desk, 3, check_in)
+    waits.clear()
+    at += 0.01
+    desk.do(commands.call_next, by="staff", room="room-1")
+    check_in()
+    check_in()
+    assert waits == pytest.approx([0, GATHER - 0.01, 0])  # a call never; and who came alone ends the rush
 
 
 def test_a_tap_sent_twice_in_a_rush_that_could_not_be_written_is_not_carried_out_later(desk: Desk) -> None:
