@@ -41,8 +41,8 @@ BREATH = 0.005
 """Seconds of making and sending screens after which others are answered first."""
 
 SHARE = 0.1
-"""So much of all time at most goes into working out what people are told. Where very many wait it is not done at every
-push: a rush at the door would leave a small machine no time for anything else."""
+"""So much of a processor at most works out what people are told. Where very many wait it is not done at every push, but
+at least once a minute: a rush at the door would leave a small machine no time for anything else."""
 
 KEY_LENGTH = 120
 
@@ -83,7 +83,7 @@ class Live:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._running = False
-        self._tell_at, self._is_owed = 0.0, False
+        self._tell_at, self._told, self._is_owed = 0.0, self._minute(), False
         # For who watches the machine: when the loop of the pushes last turned, and what each push took.
         self.turned: float | None = None
         self.pushed: Callable[[str, float, float], None] = lambda _key, _made, _sent: None
@@ -149,9 +149,11 @@ class Live:
     def push(self) -> None:
         """Send every watched screen that changed, once for all its watchers."""
         self._wake.clear()  # what changes from here on is for the next push
-        self._is_owed = time.monotonic() < self._tell_at
+        minute = self._minute()
+        self._is_owed = time.monotonic() < self._tell_at and minute == self._told
         if not self._is_owed:
             self._tell()
+            self._told = minute
         breathed = time.monotonic()
         for key in list(self._watchers):
             self.turned = began = time.monotonic()
@@ -176,16 +178,15 @@ class Live:
 
     def _tell(self) -> None:
         """What people are owed by now is said to them, on record."""
-        began = time.monotonic()
+        began = time.thread_time()
         try:
             self._desk.tell()
         except Unavailable as problem:
             log.info("What people were told could not be written: %s", problem)  # the store itself says it, once
         except Exception:  # an estimate that fails must not keep a call from the screens
             log.exception("What people are told could not be worked out")
-        ended = time.monotonic()
-        rest = (ended - began) * (1 / SHARE - 1)
-        self._tell_at = ended + rest if rest > WINDOW else 0.0  # pushes are a window apart anyway
+        rest = (time.thread_time() - began) * (1 / SHARE - 1)
+        self._tell_at = time.monotonic() + rest if rest > WINDOW else 0.0  # pushes are a window apart anyway
 
     def look(self) -> None:
         """Close the connection of everybody who may no longer watch what they watch."""

@@ -32,7 +32,8 @@ from clinic.diary import (
     with_clinicians,
 )
 from clinic.estimate import History
-from clinic.events import ClockSet, Entry, Fact, HelpAsked, Told, Undone, undone
+from clinic.events import ClockSet, Entry, Fact, HelpAsked, Told, Undone
+from clinic.learning import Learning
 from clinic.line import Line, apply, here, replay
 from clinic.needs import Needs
 from clinic.order import waiting
@@ -49,13 +50,6 @@ notes = logging.getLogger("kindline.desk")
 
 ANSWERS_KEPT = timedelta(days=7)
 """How long the same request gets the same answer: a tablet may be switched off over a weekend."""
-
-
-KEEP_EVERY = timedelta(hours=1)
-"""How often what was learned is written down: a restart learns the rest again from the log."""
-
-LEARN_DAYS = 5
-"""Where nothing was kept, the estimate learns from so many days of the log."""
 
 
 LINKS_AT_HAND = 5000
@@ -122,10 +116,9 @@ class Desk:
                 clock.go_on_from(latest)
             self.entries = log.today(db)
             self.line = replay(self.entries, setup or Setup())
-            self.history, self._untaught = self._recall(db)
+            self.learning = Learning(db, self.entries, self.line.setup)
         # Learned before anybody is served: nothing slow stands in a request.
-        self._teach(clock.now() - commands.UNDO_WITHIN)
-        self._kept_at = clock.now()
+        self.learning.learn(clock.now())
         self._gap = self._gap_now(max(clock.now(), latest or clock.now()))
         self.is_set_up = setup is not None
         self.links = register.Links(store.folder)
@@ -133,6 +126,11 @@ class Desk:
         self._erased_at: datetime | None = None
         self._is_settled = False
         self._visits_of_links: dict[str, str] = {}
+
+    @property
+    def history(self) -> History:
+        """What the estimate has learned."""
+        return self.learning.history
 
     def do(
         self,
@@ -232,8 +230,8 @@ class Desk:
         """Write down the new statements that waiting people are owed by now; the screens show what was told."""
         with self.store.lock:
             now = self._time()
-            self._teach(now - commands.UNDO_WITHIN)
-            if not timedelta() <= now - self._kept_at < KEEP_EVERY:
+            self.learning.learn(now)
+            if self.learning.is_due(now):
                 self.keep_learned()
             is_new_date = self._expected_on != self._today(now)
             if not self.clock.doubt:  # a false date erases nothing
@@ -295,7 +293,7 @@ class Desk:
                 if request:
                     register.save_answer(db, request, body, answer, at)
             self._visits_of_links.clear()
-            self._teach()  # nothing of the day before can be undone any more
+            self.learning.learn_all()
             self.entries = []
             self._settle(line, entries)
             self._expected_on = self._today(at)
@@ -490,8 +488,7 @@ class Desk:
     def keep_learned(self) -> None:
         """Write down what the estimate has learned, so that the next start need not learn it again."""
         with self.store.lock, self.store.write() as db:
-            register.save_learned(db, self.history.line.seq, self.history.to_text())
-        self._kept_at = self.clock.now()
+            self.learning.keep(db, self.clock.now())
 
     def names(self, visits: Any) -> dict[str, str]:
         """The names of these visits' people: for staff, and for who chose to be called by name."""
@@ -690,34 +687,7 @@ class Desk:
     def _settle(self, line: Line, entries: list[Entry]) -> None:
         self.line = line
         self.entries.extend(entries)
-        if left_out := undone(entries):
-            self._untaught = deque(entry for entry in self._untaught if entry.seq not in left_out)
-        self._untaught.extend(entries)
-
-    def _recall(self, db: Any) -> tuple[History, deque[Entry]]:
-        """What was learned when it was last kept, and the facts since then, which still teach."""
-        kept = register.load_learned(db)
-        history = None
-        if kept:
-            seq, text = kept
-            before = [entry for entry in self.entries if entry.seq <= seq]
-            history = History.from_text(text, replay(before, self.line.setup))
-        if history is None:
-            seq, history = log.before_days(db, LEARN_DAYS), History(self.line.setup)
-        since = log.lessons_after(db, seq)
-        left_out = undone(since)
-        return history, deque(entry for entry in since if entry.seq not in left_out)
-
-    def _teach(self, until: datetime | None = None) -> None:
-        """Learn from the facts of before then, which stand for good; from all of them where it does not matter.
-
-        What an older clock counted is settled: its times cannot be compared with `until`.
-        """
-        older = max((entry.seq for entry in self._untaught if isinstance(entry.fact, ClockSet)), default=0)
-        while self._untaught and (
-            until is None or self._untaught[0].seq <= older or self._untaught[0].fact.at <= until
-        ):  # fmt: skip
-            self.history.teach(self._untaught.popleft())
+        self.learning.hear(entries)
 
     def _time(self) -> datetime:
         """The time now, by which facts are written. That the clock was set since the last one is written down first.

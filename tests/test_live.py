@@ -410,7 +410,7 @@ def test_where_it_takes_long_to_work_out_what_people_are_told_that_rests_between
         at += seconds
         return False
 
-    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: at))
+    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: at, thread_time=lambda: at))
     monkeypatch.setattr(practice.desk, "tell", tell)
     tv = Watcher(practice, TV)
     for _ in range(3):
