@@ -125,8 +125,9 @@ CORE = {
     "register": {"appointments", "needs", "setup"},
     "diary": {"appointments", "commands", "events", "hours", "line", "register", "setup"},
     "tap": {"commands", "events", "line", "log", "needs", "register", "talk"},
+    "learning": {"commands", "estimate", "events", "line", "log", "register", "setup"},
     "desk": {
-        "tap",
+        *("learning", "order", "tap"),
         *("appointments", "closing", "commands", "diary", "estimate", "events", "line", "log", "register", "setup"),
         *("earlier", "kept", "needs", "store", "talk", "told", "trust", "usual", "whatif", "years"),
     },
@@ -167,6 +168,7 @@ PURE = (
 KNOW_THE_DATABASE = {
     *("schema", "opening", "tap", "log", "register", "store", "desk", "feedback", "kept"),
     *("copies", "earlier", "backups", "restore"),
+    "learning",
 }
 MAY_USE = {"lists.calendar": {"icalendar"}}
 SCREENS = [
