@@ -145,7 +145,7 @@ class Line:
         return tuple(visit for visit in self.visits.values() if visit.status not in ("done", "left"))
 
     @cached_property
-    def worked_out(self) -> dict[str, Any]:
+    def worked_out(self) -> dict[Any, Any]:
         """What others have worked out of this line, each once: all screens ask the same of it."""
         return {}
 

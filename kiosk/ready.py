@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from clinic.line import Line, Visit
-from clinic.setup import READY
+from clinic.setup import READY, Setup
 from messages import AROUND
 from messages import READY as WORDS
 
@@ -28,10 +28,18 @@ def ready(line: Line, visits: Collection[Visit]) -> Ready | None:
     waiting = [visit for visit in visits if visit.status in WAITS]
     if not waiting or any(visit.status == "called" for visit in visits):
         return None
-    services = [service for visit in waiting if (service := line.setup.service(visit.service))]
+    key = ("ready", tuple(visit.service for visit in waiting))
+    if key not in line.worked_out:  # the same for all who wait for the same
+        line.worked_out[key] = _ready(line.setup, key[1])
+    found: Ready = line.worked_out[key]
+    return found
+
+
+def _ready(setup: Setup, wanted: Collection[str]) -> Ready:
+    services = [service for one in wanted if (service := setup.service(one))]
     codes = {code for service in services for code in service.ready}
     also = dict.fromkeys(own for service in services if (own := service.ready_also.rstrip(". ")))
-    around = ((words, getattr(line.setup, name)) for name, words in AROUND.items())
+    around = ((words, getattr(setup, name)) for name, words in AROUND.items())
     return Ready(
         words=tuple(WORDS[code] for code in READY if code in codes),
         also=tuple(also),
