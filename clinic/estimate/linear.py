@@ -1,6 +1,7 @@
 """Recursive least squares with forgetting (Haykin, Adaptive Filter Theory), in plain lists."""
 
 from collections.abc import Sequence
+from operator import mul
 
 
 class Linear:
@@ -22,7 +23,8 @@ class Linear:
 
     def at(self, x: Sequence[float]) -> float:
         """The correction for these features."""
-        return sum(w * v for w, v in zip(self.weights, x, strict=True))
+        correction: float = sum(map(mul, self.weights, x))
+        return correction
 
     def learn(self, x: Sequence[float], y: float, weight: float) -> None:
         """Move the weights towards an outcome `y`; `weight` is how much it counts (1 = one ordinary outcome)."""

@@ -136,8 +136,8 @@ def _turns(times: Times, scene: Scene, heap: list[tuple[float, int]], free: list
     idle: dict[frozenset[str], int] = {}
     sure: dict[frozenset[str], list[float]] = {}
     for rooms_of in {person.rooms for person in people}:
-        backs = [one.back for one in free if one.chair.id in rooms_of]
-        rooms[rooms_of], back[rooms_of] = len(backs), min(backs, default=0.0)
+        all_backs = [one.back for one in free if one.chair.id in rooms_of]
+        rooms[rooms_of], back[rooms_of] = len(all_backs), min(all_backs, default=0.0)
         sure[rooms_of] = sorted(one.back for one in free if one.chair.id in rooms_of and not one.chair.busy)
         idle[rooms_of] = sum(c.id in rooms_of and c.state == "open" and not c.busy for c in scene.chairs)
     before: dict[str, float] = {}
@@ -188,8 +188,10 @@ def _turns(times: Times, scene: Scene, heap: list[tuple[float, int]], free: list
         if person.chance >= 1:
             ahead = before.get(person.group, 0.0)
             mine = person.rooms
-            nth = sum(one.calls for one in free if one.chair.id in mine)
-            left = sure[mine][nth] if nth < len(sure[mine]) else inf
+            left = inf
+            if backs := sure[mine]:
+                nth = sum(one.calls for one in free if one.chair.id in mine)
+                left = backs[nth] if nth < len(backs) else inf
             found[person.id] = Turn(at, ahead, rooms[mine], room.away, back[mine], idle[mine], left)
         room.calls += 1
         # Who may give up still counts as before: fewer do where rooms are many, and that makes nobody's wait longer.
