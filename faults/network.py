@@ -13,6 +13,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -182,13 +183,12 @@ def _outages(folder: Path, fault: str, done: str, modes: tuple[str, ...], rounds
     tablets = [Tablet(port_of(network)) for network in networks]
     try:
         with contextlib.ExitStack() as stack:
+            hands = stack.enter_context(ThreadPoolExecutor(len(tablets)))
             shown = [one for network in networks for one in stack.enter_context(screens(5, port_of(network)))]
             for _ in range(rounds):
                 for network, mode in zip(networks, modes, strict=True):
                     network.become(mode)
-                taps = [threading.Thread(target=tablet.check_in) for tablet in tablets]
-                for tap in taps:
-                    tap.start()
+                taps = [hands.submit(tablet.check_in, seconds + 30) for tablet in tablets]
                 end = time.monotonic() + seconds
                 while time.monotonic() < end:
                     clinic.check_in()
@@ -197,7 +197,7 @@ def _outages(folder: Path, fault: str, done: str, modes: tuple[str, ...], rounds
                     network.become(WELL)
                 slowest = max(slowest, in_step(clinic, shown, 60))
                 for tap in taps:
-                    tap.join()
+                    tap.result()  # one that was never answered ends it
             went_back = any(one.went_back for one in shown)
         told = Tablet(clinic.port, told={key: ticket for tablet in tablets for key, ticket in tablet.told.items()})
         lost, doubled = counted(clinic, told)
