@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from datetime import UTC
 from functools import cache
+from gettext import GNUTranslations
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,49 @@ TV_STALE = "Last updated {time}. We are reconnecting. We are still calling peopl
 @cache
 def catalogue() -> Catalog:
     return extract()
+
+
+ONE = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8"\n\nmsgid "Doctor"\nmsgstr "{}"\n'
+
+
+def says(path: Path, english: str) -> str:
+    """What the catalogue in this file, as it is used, makes of a sentence."""
+    return GNUTranslations(BytesIO(words.compiled(path))).gettext(english)
+
+
+def test_a_catalogue_is_read_once_and_anew_when_it_says_something_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "KEPT", tmp_path / "kept")
+    path = tmp_path / "es.po"
+    path.write_text(ONE.format("Médico"))
+    assert says(path, "Doctor") == "Médico"
+    with monkeypatch.context() as patch:
+        patch.setattr(words, "_read", None)  # what was kept is enough
+        assert says(path, "Doctor") == "Médico"
+    path.write_text(ONE.format("Doctora"))
+    assert says(path, "Doctor") == "Doctora"
+    assert [file.name for file in words.KEPT.iterdir()] == ["words-es.mo"]
+
+
+@pytest.mark.parametrize("left", [0, 20, 32, 60, -1])
+def test_half_a_kept_catalogue_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: int) -> None:
+    monkeypatch.setattr(words, "KEPT", tmp_path)
+    path = tmp_path / "es.po"
+    path.write_text(ONE.format("Médico"))
+    whole = words.compiled(path)
+    kept = tmp_path / "words-es.mo"
+    kept.write_bytes(kept.read_bytes()[:left])
+    assert words.compiled(path) == whole
+
+
+def test_a_catalogue_that_can_be_kept_nowhere_is_read_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "es.po"
+    path.write_text(ONE.format("Médico"))
+    monkeypatch.setattr(words, "KEPT", path / "no folder")
+    assert says(path, "Doctor") == "Médico"
 
 
 def forms(message: Message) -> tuple[str, ...]:
