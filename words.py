@@ -102,9 +102,8 @@ def compiled(path: Path) -> bytes:
     source, kept = path.read_bytes(), KEPT / f"words-{path.stem}.mo"
 
     def seal(result: bytes) -> bytes:
-        return hashlib.sha256(
-            b"\0".join((babel.__version__.encode(), hashlib.sha256(source).digest(), result))
-        ).digest()
+        of = (babel.__version__.encode(), hashlib.sha256(source).digest(), result)
+        return hashlib.sha256(b"\0".join(of)).digest()
 
     # Where nothing is kept or may be, as in a folder that is only read, it is read anew at each start.
     with contextlib.suppress(OSError):
