@@ -17,16 +17,20 @@ from pathlib import Path
 from typing import Any
 
 import babel
+import jinja2
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 ROOT = Path(__file__).parent
 NARROW_SPACE = "\u202f"
 KEPT = ROOT / "__pycache__"
-"""Where catalogues are kept as they were read, beside what Python itself keeps so."""
+"""Where catalogues and templates are kept as they were read, a third of a start, beside what Python itself keeps so."""
+HOW = hashlib.sha256(f"{babel.__version__} {jinja2.__version__}".encode() + Path(__file__).read_bytes()).digest()
+"""What else than their text makes them what they are."""
 
 
 @dataclass(frozen=True)
@@ -94,28 +98,35 @@ def own_name(code: str) -> str:
     return name[0].upper() + name[1:]
 
 
-def compiled(path: Path) -> bytes:
-    """This catalogue as gettext reads it. Reading it anew takes a fifth of a start, so what came of it is kept.
-
-    A seal over both goes before it: nothing is taken that is of other sentences, or only half of it written.
-    """
-    source, kept = path.read_bytes(), KEPT / f"words-{path.stem}.mo"
-
-    def seal(result: bytes) -> bytes:
-        of = (babel.__version__.encode(), hashlib.sha256(source).digest(), result)
-        return hashlib.sha256(b"\0".join(of)).digest()
-
-    # Where nothing is kept or may be, as in a folder that is only read, it is read anew at each start.
-    with contextlib.suppress(OSError):
-        found = kept.read_bytes()
-        if found[:32] == seal(found[32:]):
+def _kept(name: str, of: bytes) -> bytes | None:
+    """What came of these bytes at an earlier start, None where nothing did that is whole and of our versions."""
+    with contextlib.suppress(OSError):  # as where none was kept yet
+        found = (KEPT / name).read_bytes()
+        if found[:32] == _seal(of, found[32:]):
             return found[32:]
-    result = _read(source, path.stem)
+    return None
+
+
+def _keep(name: str, of: bytes, result: bytes) -> None:
+    """Keep what came of these bytes, where that may be: in a folder that is only read each start makes it anew."""
+    part = KEPT / f"{name}.{os.getpid()}"  # other programs may start meanwhile
     with contextlib.suppress(OSError):
         KEPT.mkdir(exist_ok=True)
-        part = KEPT / f"{kept.name}.{os.getpid()}"  # other programs may start meanwhile
-        part.write_bytes(seal(result) + result)
-        part.replace(kept)
+        part.write_bytes(_seal(of, result) + result)
+        part.replace(KEPT / name)
+
+
+def _seal(of: bytes, result: bytes) -> bytes:
+    return hashlib.sha256(HOW + hashlib.sha256(of).digest() + result).digest()
+
+
+def compiled(path: Path) -> bytes:
+    """This catalogue as gettext reads it."""
+    source, name = path.read_bytes(), f"words-{path.stem}.mo"
+    result = _kept(name, source)
+    if result is None:
+        result = _read(source, path.stem)
+        _keep(name, source, result)
     return result
 
 
@@ -201,9 +212,23 @@ class Templates(Environment):
         return self.globals
 
 
+class Compiled(BytecodeCache):
+    """Templates as they were compiled."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was kept."""
+        found = _kept(f"template-{bucket.key}", bucket.checksum.encode())
+        if found:
+            bucket.bytecode_from_string(found)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep it."""
+        _keep(f"template-{bucket.key}", bucket.checksum.encode(), bucket.bytecode_to_string())
+
+
 templates = Templates(
     loader=FileSystemLoader(ROOT / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-    lstrip_blocks=True, auto_reload=False,
+    lstrip_blocks=True, auto_reload=False, bytecode_cache=Compiled(),
 )  # fmt: skip
 templates.globals.update(asset=asset, folder=folder, languages=LANGUAGES, version=version)
 templates.filters.update(ticket=ticket, big_clock=big_clock, clock=clock, isolated=isolated)
@@ -227,3 +252,8 @@ def _spoken(code: str) -> Environment:
 def render(template: str, lang: Language, **values: Any) -> str:
     """The template in this language."""
     return _spoken(lang.code).get_template(template).render(**values)
+
+
+if __name__ == "__main__":  # at an install: who runs Kindline may not write here
+    for name in templates.list_templates(extensions=("html",)):
+        templates.get_template(name)

@@ -13,6 +13,7 @@ import pytest
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from jinja2 import Environment, FileSystemLoader
 
 import messages as said
 import words
@@ -94,6 +95,31 @@ def test_a_catalogue_that_can_be_kept_nowhere_is_read_all_the_same(
     path.write_text(ONE.format("Médico"))
     monkeypatch.setattr(words, "KEPT", path / "no folder")
     assert says(path, "Doctor") == "Médico"
+
+
+def pages(folder: Path) -> Environment:
+    """An environment as ours, of the pages in this folder."""
+    return Environment(loader=FileSystemLoader(folder), bytecode_cache=words.Compiled(), autoescape=True)
+
+
+def test_a_page_is_compiled_once_and_anew_when_it_says_something_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(words, "KEPT", tmp_path / "kept")
+    (tmp_path / "page.html").write_text("Welcome")
+    assert pages(tmp_path).get_template("page.html").render() == "Welcome"
+    with monkeypatch.context() as patch:
+        patch.setattr(Environment, "_generate", None)  # what was kept is enough
+        assert pages(tmp_path).get_template("page.html").render() == "Welcome"
+    (tmp_path / "page.html").write_text("Good morning")
+    assert pages(tmp_path).get_template("page.html").render() == "Good morning"
+    assert len(list(words.KEPT.iterdir())) == 1
+
+
+def test_a_page_that_can_be_kept_nowhere_is_shown_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "page.html").write_text("Welcome")
+    monkeypatch.setattr(words, "KEPT", tmp_path / "page.html" / "no folder")
+    assert pages(tmp_path).get_template("page.html").render() == "Welcome"
 
 
 def forms(message: Message) -> tuple[str, ...]:
@@ -451,6 +477,7 @@ def test_adding_a_language_is_adding_one_file(tmp_path: Path, monkeypatch: pytes
     (folder / "en.po").write_text(head.format("en", "Welcome."), encoding="utf-8")
     (folder / "de.po").write_text(head.format("de", "Willkommen."), encoding="utf-8")
     monkeypatch.setattr(words, "ROOT", tmp_path)
+    monkeypatch.setattr(words, "KEPT", tmp_path / "kept")
     found = words._load()
     assert [(one.code, one.name, one.gettext("Welcome.")) for one in found.values()] == [
         ("en", "English", "Welcome."),
