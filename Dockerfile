@@ -13,7 +13,7 @@ RUN useradd --uid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nolo
 WORKDIR /opt/kindline
 COPY --from=made /opt/kindline/.venv .venv
 COPY . .
-RUN python -m compileall -q .
+RUN python -m compileall -q . && .venv/bin/python compiled.py
 ENV KINDLINE_DATA=/data PYTHONDONTWRITEBYTECODE=1
 USER kindline
 VOLUME /data

@@ -39,7 +39,8 @@ prove: ## prove that the audit is whole, also while Kindline runs; names the fir
 # (test_openapi.py), and the files that are about races, locks, what is on disk, erasing, live screens, lists sent in, and
 # who is signed in; the words of a page are the same on both. Both parts always run whole: neither hides what failed in
 # the other.
-# Files begin in the order of their names, so those with a browser first: the longest are not left to the end.
+# Files begin in the order of their names, so those with a browser early, after the longest (tests/conftest.py): these are
+# not left to the end.
 # Each test opens a clinic of its own: their files are in memory where there is a gigabyte for them. What Python
 # compiled is kept, whatever the environment says: the server is started some sixty times, and the tests are read anew
 # by every worker.

@@ -17,11 +17,11 @@ from typing import Any
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator
 from markupsafe import Markup, escape
+
+import compiled
 
 ROOT = Path(__file__).parent
 NARROW_SPACE = "\u202f"
@@ -98,13 +98,9 @@ def own_name(code: str) -> str:
 def _load() -> dict[str, Language]:
     found = {}
     for path in sorted((ROOT / "templates" / "words").glob("*.po")):
-        with path.open("rb") as file:
-            catalogue = read_po(file, locale=path.stem)
-        compiled = io.BytesIO()
-        write_mo(compiled, catalogue)
-        compiled.seek(0)
         direction = Locale.parse(path.stem).text_direction
-        found[path.stem] = Language(path.stem, own_name(path.stem), direction, GNUTranslations(compiled))
+        catalogue = GNUTranslations(io.BytesIO(compiled.catalogue(path)))
+        found[path.stem] = Language(path.stem, own_name(path.stem), direction, catalogue)
     return dict(sorted(found.items(), key=lambda item: item[0] != "en"))
 
 
@@ -202,7 +198,9 @@ def offer(**what: Any) -> None:
 @cache
 def _spoken(code: str) -> Environment:
     """The templates in one language: what they import knows it too, and so is made once and not for each page."""
-    lang, spoken = LANGUAGES[code], templates.overlay()
+    lang = LANGUAGES[code]
+    sentences = (ROOT / "templates" / "words" / f"{code}.po").read_bytes()
+    spoken = templates.overlay(bytecode_cache=compiled.Pages(code, sentences))
     words = {"_": lang.gettext, "gettext": lang.gettext, "ngettext": lang.ngettext, "lang": lang}
     spoken.globals = {**templates.globals, **words}
     return spoken
@@ -220,3 +218,10 @@ def piece(template: str, code: str, **values: Hashable) -> Markup:
 
 
 templates.globals.update(piece=piece)
+
+
+def compile_all() -> None:
+    """Keep every template in every language as it is compiled."""
+    for code in LANGUAGES:
+        for name in templates.list_templates(extensions=("html",)):
+            _spoken(code).get_template(name)

@@ -15,10 +15,11 @@
   const home = body.dataset.home;
   const busy = document.getElementById("busy");
   const idle = document.getElementById("idle");
+  const screen = document.getElementById("screen");
   const stale = document.getElementById("stale");
   let timer = 0;
   let clearing = 0;
-  let before = null;
+  let before = null; // what had the keyboard when a sheet came over the page
   let turning = null;
 
   function fresh() {
@@ -75,7 +76,6 @@
       const words = page.getElementById(id);
       if (words) document.getElementById(id).innerHTML = words.innerHTML;
     }
-    const screen = document.getElementById("screen");
     screen.replaceChildren(...next.childNodes);
     for (const name of ["key", "seq", "step", "lang", "size"]) body.dataset[name] = page.body.dataset[name] || "";
     if ("still" in page.body.dataset || !page.body.dataset.key) body.dataset.still = ""; else delete body.dataset.still;
@@ -87,8 +87,8 @@
   function arrived() {
     fresh();
     scrollTo(0, 0);
-    const first = document.querySelector("[aria-invalid=true]");
-    (first || document.getElementById("screen")).focus({ preventScroll: true });
+    before = document.querySelector("[aria-invalid=true]") || screen;
+    before.focus({ preventScroll: true });
     document.dispatchEvent(new CustomEvent("arrived"));
     rest();
   }
@@ -112,8 +112,8 @@
     if (RESULTS.includes(step)) { timer = setTimeout(goHome, step === "help" ? HELP : RESULT); return; }
     if (isWelcome()) return;
     timer = setTimeout(() => {
-      before = document.activeElement;
       idle.hidden = false;
+      cover();
       document.getElementById("carry-on").focus();
       window.chime();
       clearing = setTimeout(goHome, ASKING);
@@ -125,8 +125,16 @@
   function carryOn() {
     if (idle.hidden) return;
     idle.hidden = true;
-    document.getElementById("screen").inert = !stale.hidden;
-    if (before?.isConnected) before.focus({ preventScroll: true });
+    cover();
+  }
+
+  // Behind a sheet nothing can be reached by keyboard either. When the last one is gone the keyboard is where it was.
+  function cover() {
+    const covered = !stale.hidden || !idle.hidden;
+    if (covered === screen.inert) return;
+    if (covered) before = document.activeElement;
+    screen.inert = covered;
+    if (!covered && before?.isConnected) before.focus({ preventScroll: true });
   }
 
   // The touch or key that answers the question does nothing else: the question stays under the finger until it is lifted.
@@ -179,10 +187,7 @@
   });
   // The visit's page has ended, or another day began: nothing to show here any more.
   document.addEventListener("refused", goHome);
-  // Behind a sheet nothing can be reached by keyboard either.
-  new MutationObserver(() => {
-    document.getElementById("screen").inert = !stale.hidden || !idle.hidden;
-  }).observe(body, { subtree: true, attributes: true, attributeFilter: ["hidden"] });
+  new MutationObserver(cover).observe(body, { subtree: true, attributes: true, attributeFilter: ["hidden"] });
   addEventListener("pageshow", (event) => { if (event.persisted) goHome(); });
 
   const firstLang = body.dataset.lang;

@@ -5,13 +5,17 @@ import re
 from collections.abc import Iterator
 from datetime import UTC
 from functools import cache
+from gettext import GNUTranslations
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from jinja2 import Environment, FileSystemLoader
 
+import compiled
 import messages as said
 import words
 from tests.clinic.given import NINE
@@ -49,6 +53,91 @@ TV_STALE = "Last updated {time}. We are reconnecting. We are still calling peopl
 @cache
 def catalogue() -> Catalog:
     return extract()
+
+
+ONE = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8"\n\nmsgid "Doctor"\nmsgstr "{}"\n'
+
+
+def says(path: Path, english: str) -> str:
+    """What the catalogue in this file, as it is used, makes of a sentence."""
+    return GNUTranslations(BytesIO(compiled.catalogue(path))).gettext(english)
+
+
+def test_a_catalogue_is_read_once_and_anew_when_it_says_something_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "KEPT", tmp_path / "kept")
+    path = tmp_path / "es.po"
+    path.write_text(ONE.format("Médico"))
+    assert says(path, "Doctor") == "Médico"
+    with monkeypatch.context() as patch:
+        patch.setattr(compiled, "_read", None)  # what was kept is enough
+        assert says(path, "Doctor") == "Médico"
+    path.write_text(ONE.format("Doctora"))
+    assert says(path, "Doctor") == "Doctora"
+    assert [file.name for file in compiled.KEPT.iterdir()] == ["words-es.mo"]
+
+
+@pytest.mark.parametrize("left", [0, 20, 32, 60, -1])
+def test_half_a_kept_catalogue_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: int) -> None:
+    monkeypatch.setattr(compiled, "KEPT", tmp_path)
+    path = tmp_path / "es.po"
+    path.write_text(ONE.format("Médico"))
+    whole = compiled.catalogue(path)
+    kept = tmp_path / "words-es.mo"
+    kept.write_bytes(kept.read_bytes()[:left])
+    assert compiled.catalogue(path) == whole
+
+
+def test_a_catalogue_that_can_be_kept_nowhere_is_read_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "es.po"
+    path.write_text(ONE.format("Médico"))
+    monkeypatch.setattr(compiled, "KEPT", path / "no folder")
+    assert says(path, "Doctor") == "Médico"
+
+
+def pages(folder: Path) -> Environment:
+    """An environment as ours, of the pages in this folder."""
+    return Environment(loader=FileSystemLoader(folder), bytecode_cache=compiled.Pages("en", b""), autoescape=True)
+
+
+def test_a_page_is_compiled_once_and_anew_when_it_says_something_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "KEPT", tmp_path / "kept")
+    (tmp_path / "page.html").write_text("Welcome")
+    assert pages(tmp_path).get_template("page.html").render() == "Welcome"
+    with monkeypatch.context() as patch:
+        patch.setattr(Environment, "_generate", None)  # what was kept is enough
+        assert pages(tmp_path).get_template("page.html").render() == "Welcome"
+    (tmp_path / "page.html").write_text("Good morning")
+    assert pages(tmp_path).get_template("page.html").render() == "Good morning"
+    assert len(list(compiled.KEPT.iterdir())) == 1
+
+
+def test_what_was_compiled_for_one_language_is_not_used_for_another_nor_after_its_words_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiled, "KEPT", tmp_path / "kept")
+    (tmp_path / "page.html").write_text('{{ _("Doctor") }}')
+
+    def said(code: str, word: str) -> str:
+        spoken = words.templates.overlay(
+            loader=FileSystemLoader(tmp_path), bytecode_cache=compiled.Pages(code, word.encode())
+        )
+        spoken.globals = {"_": lambda _sentence: word}
+        return spoken.get_template("page.html").render()
+
+    assert [said("en", "Doctor"), said("es", "Médico"), said("en", "Doctor")] == ["Doctor", "Médico", "Doctor"]
+    assert said("es", "Doctora") == "Doctora"
+
+
+def test_a_page_that_can_be_kept_nowhere_is_shown_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "page.html").write_text("Welcome")
+    monkeypatch.setattr(compiled, "KEPT", tmp_path / "page.html" / "no folder")
+    assert pages(tmp_path).get_template("page.html").render() == "Welcome"
 
 
 def forms(message: Message) -> tuple[str, ...]:
@@ -406,6 +495,7 @@ def test_adding_a_language_is_adding_one_file(tmp_path: Path, monkeypatch: pytes
     (folder / "en.po").write_text(head.format("en", "Welcome."), encoding="utf-8")
     (folder / "de.po").write_text(head.format("de", "Willkommen."), encoding="utf-8")
     monkeypatch.setattr(words, "ROOT", tmp_path)
+    monkeypatch.setattr(compiled, "KEPT", tmp_path / "kept")
     found = words._load()
     assert [(one.code, one.name, one.gettext("Welcome.")) for one in found.values()] == [
         ("en", "English", "Welcome."),

@@ -15,7 +15,6 @@ from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 from clinic.appointments import Appointment
-from clinic.lists.calendar import events
 from clinic.lists.cells import cleaned
 from clinic.lists.columns import FIELDS
 from clinic.lists.dates import ORDERS, Written, order_of, split
@@ -90,6 +89,8 @@ def _parts(
 ) -> tuple[str, tuple[str, ...], Mapping[str, str], list[Raw | Remark]]:
     """Which kind of list this text is, what names parts of a row, by field which of them holds it, and the rows."""
     if re.match(r"\s*BEGIN:V(CALENDAR|EVENT)\b", text, re.IGNORECASE):
+        from clinic.lists.calendar import events  # here, as what reads calendars is the largest package of a start
+
         return ("ics", *events(text, choices.columns, breathe))
     if text.lstrip()[:1] not in ("{", "["):
         return ("csv", *table(text, choices.columns, breathe))

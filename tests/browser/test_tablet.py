@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conditions import Hand, Wire, all_live, keep, ticket, too_high, too_wide, were_kept
+from tests.browser.conditions import Hand, Wire, all_live, all_say_so, keep, ticket, too_high, too_wide, were_kept
 from tests.browser.conftest import Screens
 from tests.browser.server import Clinic, until
 
@@ -278,6 +278,30 @@ def test_a_key_carries_on_where_it_was_and_presses_nothing(screens: Screens, cli
         expect(tablet.locator("#idle")).to_be_hidden()
         expect(tablet.locator(f"#{place}")).to_be_focused()
     expect(tablet.locator("#busy")).to_be_hidden()
+    step(tablet, "details")
+    assert clinic.people() == []
+
+
+def test_the_keyboard_is_where_it_was_when_the_network_is_back(screens: Screens, clinic: Clinic) -> None:
+    tablet = screens.tablet(clinic, clock=True)
+    wire = Wire(tablet)
+    tablet.reload()
+    all_live([tablet])
+    to_details(tablet)
+    here = tablet.locator("#get-number")
+    here.focus()
+    for asked in (False, True):
+        if asked:
+            wire.wind_on(IDLE)
+            expect(tablet.locator("#carry-on")).to_be_focused()
+        tablet.context.set_offline(True)
+        all_say_so([tablet])
+        tablet.keyboard.press("Enter")
+        expect(tablet.locator("#idle")).to_be_hidden()
+        expect(here).not_to_be_focused()
+        tablet.context.set_offline(False)
+        all_live([tablet])
+        expect(here).to_be_focused()
     step(tablet, "details")
     assert clinic.people() == []
 
