@@ -35,6 +35,7 @@ from clinic.estimate import History
 from clinic.events import ClockSet, Entry, Fact, HelpAsked, Told, Undone, undone
 from clinic.line import Line, apply, here, replay
 from clinic.needs import Needs
+from clinic.rights import rights_in
 from clinic.setup import Setup
 from clinic.store import Store, Unavailable
 from clinic.tap import Answer, Done, Tap, save
@@ -537,8 +538,10 @@ class Desk:
             # Who asked for something before does not have it done after.
             while self._taps:
                 self._taps.popleft().problem = Refused("restored")
+            with self.store.read() as db:
+                rights = rights_in(db)
             try:
-                earlier.make_ready(prepared, at, given, self.life, self.erasures)
+                earlier.make_ready(prepared, at, given, self.life, self.erasures, rights)
                 self.store.go_on_with(prepared, now)
             finally:
                 self._load()
