@@ -117,7 +117,7 @@ def create_app(settings: Settings) -> Flask:
         max_http_buffer_size=MESSAGE_LIMIT, ping_interval=5, ping_timeout=5, http_compression=False,
         manage_session=False, logger=wire_log, engineio_logger=wire_log,
     )  # fmt: skip
-    guard = Doors(desk, settings, Onward(clock.real_now).now)
+    guard = Doors(desk, settings, Onward(clock.real_now).now, clock.real_now)
     guard.tell_of_restore()
 
     @socketio.on_error_default

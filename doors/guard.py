@@ -72,13 +72,15 @@ Answer = Callable[[int, str, dict[str, Any]], tuple[Response, int]]
 
 
 class Doors:
-    """Who may come in to one clinic. `now` is the real time, which never goes back; a test puts its own there."""
+    """Who may come in to one clinic. `now` is the real time, which never goes back: by it is counted how long anything
+    lasts. `real` is the real time as it is, also after a clock that leapt was put right: the audit is written by it.
+    """
 
     def __init__(
         self, desk: Desk, settings: Settings, now: Callable[[], datetime] = real_time,
-        hasher: PasswordHasher | None = None,
+        real: Callable[[], datetime] = real_time, hasher: PasswordHasher | None = None,
     ):  # fmt: skip
-        self.now = now
+        self.now, self.real = now, real
         self.is_open = settings.open_doors == "loopback"
         self.desk, self.public_url = desk, settings.public_url
         store, at = desk.store, lambda: self.now()
@@ -86,7 +88,7 @@ class Doors:
         self.tries = Tries(store, at, desk.links.fingerprint)
         self.sessions = Sessions(store, at)
         self.devices = Devices(store, at)
-        self.audit = Audit(store, desk.links, at)
+        self.audit = Audit(store, desk.links, lambda: self.real())
         self._sockets: Counter[str] = Counter()
         self._requests = Bucket()
         self._check_ins = Throttle(each=CHECK_INS_A_MINUTE, seconds=60)

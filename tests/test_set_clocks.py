@@ -15,6 +15,9 @@ from clinic.events import ClockSet, Opened
 from clinic.line import expected, replay
 from clinic.measures import stays
 from clinic.order import waiting
+from doors.audit import Search
+from doors.chain import Proof
+from doors.who import Who
 from tests.clinic.given import NINE
 from tests.faces import Practice, opens, practice
 
@@ -339,3 +342,17 @@ def test_a_screen_is_lost_or_found_whoever_sets_the_clock(practice: Practice) ->
     practice.clock.put(-2 * DAY)
     practice.later(minutes=3)
     assert [one.is_silent for one in roll.seen()] == [True]
+
+
+def test_a_clock_that_leapt_and_was_put_right_leaves_the_audit_right(practice: Practice) -> None:
+    audit = practice.app.extensions["doors"].audit
+    began = practice.clock.time
+    for jump in (DAY, -DAY):
+        practice.clock.put(jump)
+        audit.write(Who(""), "door locked")
+    audit.write(Who(""), "door unlocked")
+
+    rows = list(audit.every(Search()))[:3]
+    assert [row.what for row in rows] == ["door unlocked", "door locked", "door locked"], "by number, not by time"
+    assert [datetime.fromisoformat(row.at) - began for row in rows] == [timedelta(0), timedelta(0), DAY]
+    assert audit.prove(Proof()).broken is None
