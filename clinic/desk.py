@@ -81,6 +81,9 @@ class Times(Protocol):
     def seconds(self) -> float:
         """Seconds that only go on, whoever sets the clock."""
 
+    def moment(self) -> tuple[datetime, float]:
+        """Both, of one moment."""
+
     def go_on_from(self, latest: datetime) -> None:
         """This moment was: a clock that is far from it may be wrong."""
 
@@ -119,7 +122,8 @@ class Desk:
         # Learned before anybody is served: nothing slow stands in a request.
         self._teach(clock.now() - commands.UNDO_WITHIN)
         self._kept_at = clock.now()
-        self._gap = self._gap_now(max(clock.now(), latest or clock.now()))
+        now, self._gap = self._moment()
+        self._gap += max(timedelta(), (latest or now) - now).total_seconds()
         self.is_set_up = setup is not None
         self.links = register.Links(store.folder)
         self._expected_on = self._forgot_on = ""
@@ -423,7 +427,7 @@ class Desk:
 
     def clock_was_set(self) -> bool:
         """Whether the clock was set since anything was last written, so that what people are told is no more true."""
-        return abs(self._gap_now(self.clock.now()) - self._gap) >= SET_BY
+        return abs(self._moment()[1] - self._gap) >= SET_BY
 
     def clinician(self, name: str) -> str:
         """The id of the clinician of this name, who joins the set-up if nobody there is called so."""
@@ -713,8 +717,7 @@ class Desk:
 
         No fact is earlier than the one before it, but for those of a clock that was set. Raises Unavailable.
         """
-        now = self.clock.now()
-        gap = self._gap_now(now)
+        now, gap = self._moment()
         if self.line.opened_at is None:
             self._gap = gap
             return now
@@ -730,9 +733,10 @@ class Desk:
         self._gap = gap
         return now
 
-    def _gap_now(self, now: datetime) -> float:
-        """How far this time is from the seconds that only go on: it changes when somebody sets the clock."""
-        return now.timestamp() - self.clock.seconds()
+    def _moment(self) -> tuple[datetime, float]:
+        """The time, and how far it is from the seconds that only go on: that changes when somebody sets the clock."""
+        now, seconds = self.clock.moment()
+        return now, now.timestamp() - seconds
 
     def _changed(self) -> None:
         for listener in self.listeners:
