@@ -2,8 +2,10 @@
 
 import csv
 import io
+import os
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -318,6 +320,28 @@ def test_staff_read_that_the_clock_is_in_doubt_and_may_say_that_it_is_right(prac
 
     practice.does("believe-clock")
     assert practice.page("/staff").find(f"alarm-{doubt}") is None
+
+
+@pytest.mark.parametrize(("touched", "is_believed"), [
+    (timedelta(0), True), (timedelta(minutes=-9), True), (None, False), (timedelta(days=40), False),
+    (timedelta(hours=-2), False),
+])  # fmt: skip
+def test_a_clock_that_the_network_has_just_set_needs_no_person_to_say_that_it_is_right(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, touched: timedelta | None, is_believed: bool
+) -> None:
+    """A start some weeks ahead, then the network: the file is of when it set the clock, by the clock of then."""
+    file = tmp_path / "synchronized"
+    monkeypatch.setattr("right_time.FROM_NETWORK", file)
+    practice.clock.doubt = "clock_behind"
+    if touched is not None:
+        file.touch()
+        at = (practice.clock.wall() + touched).timestamp()
+        os.utime(file, (at, at))
+
+    practice.app.extensions["right_time"].look()
+
+    assert practice.clock.doubt == ("" if is_believed else "clock_behind")
+    assert (practice.page("/staff").find("alarm-clock_behind") is None) == is_believed
 
 
 def test_the_screens_follow_a_set_clock_within_seconds(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
