@@ -195,7 +195,7 @@ def _guard(
 
     @app.after_request
     def what_came_of_it(response: Response) -> Response:
-        doors.came_of_it(response.status_code)
+        doors.record.came_of_it(response.status_code)
         return response
 
     @app.after_request
