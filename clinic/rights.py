@@ -32,11 +32,14 @@ def rights_in(db: Database) -> Rights:
 
 
 def keep_rights(db: Database, now: Rights) -> None:
-    """Let those whom this database knows have the rights they have `now`. Everybody signs in anew, and links end."""
+    """Let those whom this database knows have the rights they have `now`. Everybody signs in anew, and links end.
+
+    But for the one that makes the first manager, where there is none in it: without that nobody could come in.
+    """
     if not _has_doors(db):
         return
     db.execute("delete from session")
-    db.execute("delete from invitation")
+    db.execute("delete from invitation where account is not null or exists (select 1 from account)")
     for row in now.accounts:
         db.execute("update account set role = ?, password = ?, pin = ?, epoch = ?, ended = ? where id = ?", row)
     for row in now.devices:

@@ -59,6 +59,20 @@ def test_a_link_that_was_used_does_not_work_once_more(house: House) -> None:
     assert house.client().get(f"/first/{link}").status_code == 404
 
 
+def test_a_clinic_that_goes_back_to_before_its_first_manager_is_opened_by_the_link_of_its_start(
+    house: House,
+) -> None:
+    with house.app.extensions["desk"].store.write() as db:
+        db.execute("delete from account")
+    link = str(house.doors.first_link()).rpartition("/")[2]
+    past = Past(house)
+    house.doors.accounts.accept(link, PASSWORD, "owner", "Olga Owner", "")
+    assert house.client().get(f"/first/{link}").status_code == 404
+    past.comes_back()
+
+    assert house.client().get(f"/first/{link}").status_code == 200
+
+
 def test_screens_that_were_paired_go_on(house: House) -> None:
     tablet, tv = house.as_role("tablet"), house.as_role("tv")
     past = Past(house)
