@@ -29,8 +29,8 @@ NIGHT, NIGHTLY = range(1, 5), 20 * 3600.0
 LATEST = 44 * 3600.0
 """Seconds after which they are looked through at any hour."""
 
-A_LOOK = 1.0
-"""Seconds: for so long one look goes on to take names out of copies. One that has begun is done whole."""
+A_LOOK, A_MINUTE = 1.0, 60.0
+"""Seconds: for so long one look goes on to take names out of copies, and whoever erases again has the next backup."""
 
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -55,7 +55,7 @@ class Safety:
         # The copies that are still to be looked through, and those whose names could not be taken out.
         self._to_clean: list[Backup] = []
         self._left: list[str] = []
-        self._is_by_hand = False
+        self._is_by_hand, self._by_hand_at = False, time.monotonic() - A_MINUTE
         self._cleaned_at, self._cleaned_of = time.monotonic() - EVERY, desk.erasures
         # Of before this start, who asked for it has long gone on.
         copies.clear(self._folder)
@@ -71,7 +71,7 @@ class Safety:
         if (self._folder / WANTED).exists():
             self.take_in(self._folder / WANTED)
         if self._desk.erasures != self._cleaned_of:
-            self.back_up()  # ahead of the others, which lose everybody's names
+            self._back_up_the_others()
             self._begin_to_clean()
             self._is_by_hand = True
         if self._to_clean:
@@ -117,6 +117,15 @@ class Safety:
         # By a clock that may be wrong no backup has had its time.
         for old in () if self._desk.clock.doubt else copies.too_many(copies.found(self._folder), now, zone):
             old.path.unlink(missing_ok=True)
+
+    def _back_up_the_others(self) -> None:
+        """Have a backup with all names but the erased, since every other one loses them all; one a minute at most."""
+        since = time.monotonic() - self._by_hand_at
+        if since < A_MINUTE:
+            self._due = min(self._due, self._by_hand_at + A_MINUTE)
+            return
+        self._by_hand_at = time.monotonic()
+        self.back_up()
 
     def _begin_to_clean(self) -> None:
         self._cleaned_at, self._cleaned_of = time.monotonic(), self._desk.erasures

@@ -237,6 +237,24 @@ def test_who_is_erased_while_another_s_copies_are_looked_through_leaves_all_of_t
     assert here.alarms() == []
 
 
+def test_who_erases_again_and_again_keeps_the_disk_from_no_other_work(here: Here) -> None:
+    visits = [here.visit(here.somebody_comes(f"{CANARY} {n}")["ticket"]) for n in range(20)]
+    here.somebody_comes("Another")
+    here.jobs()
+    made: list[datetime] = []
+    for visit in visits:
+        here.desk.erase([visit], by="desk")
+        here.pass_by(seconds=2)
+        here.safety.look()
+        made.append(found(here.folder)[0].at)
+    assert len(set(made)) == 1, "one backup for all of them within a minute"
+    assert CANARY.encode() not in here.bytes_of_backups()
+
+    here.pass_by(minutes=1)
+    here.jobs()
+    assert names_anybody(found(here.folder)[0].path), "and then one with everybody else's name"
+
+
 def test_a_copy_that_had_its_time_while_others_were_looked_through_is_no_trouble(
     here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
