@@ -23,6 +23,7 @@ import kiosk.companion
 import kiosk.phone
 import kiosk.privacy
 import kiosk.routes
+import life
 import staff.appointments
 import staff.front
 import staff.importing
@@ -116,7 +117,7 @@ def create_app(settings: Settings) -> Flask:
         max_http_buffer_size=MESSAGE_LIMIT, ping_interval=5, ping_timeout=5, http_compression=False,
         manage_session=False, logger=wire_log, engineio_logger=wire_log,
     )  # fmt: skip
-    guard = Doors(desk, settings, Onward(clock.real_now).now)
+    guard = Doors(desk, settings, Onward(clock.real_now).now, clock.real_now)
     guard.tell_of_restore()
 
     @socketio.on_error_default
@@ -179,18 +180,22 @@ def _guard(
         return None if ours else answer(403, "not_allowed", {})
 
     @app.before_request
-    def of_this_life() -> None:
-        # A page of before a restore says so itself; who sends none, as programs do, gives a new command.
-        if request.method == "POST" and request.headers.get("Kindline-Life", desk.life) != desk.life:
-            raise Refused("restored")
-
-    @app.before_request
     def by_who_may() -> AnyResponse | tuple[Response, int] | None:
         return doors.check(answer)
 
+    @app.before_request
+    def of_this_life() -> None:
+        if life.is_of_before(request, desk.life):
+            raise Refused("restored")
+
+    @app.after_request
+    def says_its_life(response: Response) -> Response:
+        life.mark(response, desk.life)
+        return response
+
     @app.after_request
     def what_came_of_it(response: Response) -> Response:
-        doors.came_of_it(response.status_code)
+        doors.record.came_of_it(response.status_code)
         return response
 
     @app.after_request
@@ -262,7 +267,8 @@ def _answer(
     face = request.path.split("/")[1]
     home = f"/{face}" if face in ("kiosk", "staff", "t") else "/"
     # What could not be saved at the tablet may be sent once more as it was, under the same request: it counts once.
-    again = list(request.form.items(multi=True)) if (code, face) == ("unavailable", "kiosk") else []
+    fields = request.form.items(multi=True) if (code, face) == ("unavailable", "kiosk") else []
+    again = [(name, value) for name, value in fields if name != life.FIELD]  # this page says its own
     about = {"message": message, "home": home, "refused": status < 500, "again": again, "path": request.path}
     return Response(render("problem.html", lang, **about), mimetype="text/html"), status
 

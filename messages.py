@@ -380,6 +380,10 @@ ALARMS = {
         "Since %(since)s a backup holds names that should be gone. Ask who looks after this computer to delete "
         "%(file)s."
     ),
+    "names_going": N_(
+        "What was erased at %(since)s is being taken out of the backups too. %(n)s are still to be looked through; "
+        "leave this computer on."
+    ),
 }
 """What staff read about the computer itself, by the kind of the alarm; what matters most stands first."""
 

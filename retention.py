@@ -38,6 +38,12 @@ class Retention:
     def __init__(self, desk: Desk, audit: Audit):
         self._desk, self._audit = desk, audit
         self._rests_until = 0.0
+        self._forget_told()
+        desk.forgetting.append(self._forget_told)
+
+    def _forget_told(self) -> None:
+        """Another database has not been told of any days that go."""
+        self._told = 0
 
     def look(self) -> None:
         """Forget some of what is old; the rest at the next looks, and all of it where nothing can be written now."""
@@ -58,10 +64,11 @@ class Retention:
             log.info("What is old could not be forgotten: %s", problem)
 
     def _days(self) -> Part:
-        """Forgets some facts of old days. That they go is written down ahead."""
+        """Forgets some facts of old days. That they go is written down ahead, once for as many as go."""
         until = self._desk.old_facts()
-        if until > self._desk.forgotten():
+        if until > max(self._told, self._desk.forgotten()):
             self._audit.write(Who(""), "door forgot-days", [f"fact={until}"])
+            self._told = until
         return lambda: self._desk.forget(until, FACTS)
 
     def _rows(self) -> Part:

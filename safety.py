@@ -29,6 +29,9 @@ NIGHT, NIGHTLY = range(1, 5), 20 * 3600.0
 LATEST = 44 * 3600.0
 """Seconds after which they are looked through at any hour."""
 
+A_LOOK, A_MINUTE = 1.0, 60.0
+"""Seconds: for so long one look goes on to take names out of copies, and whoever erases again has the next backup."""
+
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 QUIET = 0.3
@@ -49,6 +52,10 @@ class Safety:
         # The start looked through the file; of a large one only through a part, so that this begins with the rest.
         self._checked = time.monotonic() - (LATEST if is_large(self._folder / DATABASE) else 0.0)
         self._is_damage_told = False
+        # The copies that are still to be looked through, and those whose names could not be taken out.
+        self._to_clean: list[Backup] = []
+        self._left: list[str] = []
+        self._is_by_hand, self._by_hand_at = False, time.monotonic() - A_MINUTE
         self._cleaned_at, self._cleaned_of = time.monotonic() - EVERY, desk.erasures
         # Of before this start, who asked for it has long gone on.
         copies.clear(self._folder)
@@ -64,8 +71,11 @@ class Safety:
         if (self._folder / WANTED).exists():
             self.take_in(self._folder / WANTED)
         if self._desk.erasures != self._cleaned_of:
+            self._back_up_the_others()
+            self._begin_to_clean()
+            self._is_by_hand = True
+        if self._to_clean:
             self.clean()
-            self.back_up()
         if self._desk.store.trouble == "damaged" and not self._is_damage_told:
             self._tell_of_damage()
 
@@ -74,6 +84,7 @@ class Safety:
         if time.monotonic() >= self._due:
             self.back_up()
         if time.monotonic() - self._cleaned_at >= EVERY:
+            self._begin_to_clean()
             self.clean()
         # Who has just begun, and never made any, has not made one for three hours only three hours later.
         is_new = self.last is None and timedelta() <= self._upkeep.now() - self._since < TOO_OLD
@@ -107,24 +118,44 @@ class Safety:
         for old in () if self._desk.clock.doubt else copies.too_many(copies.found(self._folder), now, zone):
             old.path.unlink(missing_ok=True)
 
+    def _back_up_the_others(self) -> None:
+        """Have a backup with all names but the erased, since every other one loses them all; one a minute at most."""
+        since = time.monotonic() - self._by_hand_at
+        if since < A_MINUTE:
+            self._due = min(self._due, self._by_hand_at + A_MINUTE)
+            return
+        self._by_hand_at = time.monotonic()
+        self.back_up()
+
+    def _begin_to_clean(self) -> None:
+        self._cleaned_at, self._cleaned_of = time.monotonic(), self._desk.erasures
+        self._to_clean, self._left = copies.found(self._folder, "", BEFORE, REPLACED), []
+
     def clean(self) -> None:
-        """Leave out of older copies whatever identifies people: they were erased, or are kept no longer."""
-        self._cleaned_at, erasures = time.monotonic(), self._desk.erasures
+        """Leave out of older copies whatever identifies people: they were erased, or are kept no longer.
+
+        Of some copies, as far as one look comes; of the others at the next ones, and until then staff are told.
+        """
         kept = timedelta(hours=self._desk.line.setup.kept_hours)
         until = NEVER if self._desk.clock.doubt else self._upkeep.now() - kept
-        left = []
-        for one in copies.found(self._folder, "", BEFORE, REPLACED):
+        end = time.monotonic() + A_LOOK
+        while self._to_clean and time.monotonic() < end:
+            one = self._to_clean.pop(0)
             self._upkeep.goes_on()
             try:
-                self._upkeep.beside(_clean, one, until, erasures)
+                if one.path.exists():  # it may have had its time meanwhile
+                    self._upkeep.beside(_clean, one, until, self._cleaned_of)
             except Exception as problem:  # whichever copy it is and whatever is wrong with it, the others go on
                 log.error("Names are still in a backup: %s", type(problem).__name__)
-                left.append(one.path.name)
-        self._cleaned_of = erasures
-        if left:
-            self._upkeep.alarm("names_kept", file=", ".join(left))
-        else:
-            self._upkeep.settled("names_kept")
+                self._left.append(one.path.name)
+        if self._to_clean:
+            if self._is_by_hand:
+                self._upkeep.alarm("names_going", n=len(self._to_clean))
+            return
+        self._is_by_hand = False
+        self._upkeep.settled("names_going", *(() if self._left else ("names_kept",)))
+        if self._left:
+            self._upkeep.alarm("names_kept", file=", ".join(self._left))
 
     def check(self) -> None:
         """Look once a night whether the data are whole."""
@@ -155,7 +186,6 @@ class Safety:
         self._live.part()
         self._is_damage_told = False
         self._upkeep.settled("not_whole", "not_whole_alone")
-        self._cleaned_of = self._desk.erasures
         self._due = 0.0
         part = self._folder / f"{SAID}{copies.PART}"
         part.write_text(said)

@@ -46,7 +46,7 @@ class Clock:
 
     def now(self) -> datetime:
         """The clinic's time now, in UTC."""
-        return self.real_now() if self._is_real else self._begun.astimezone(UTC) + timedelta(seconds=self.seconds())
+        return self.moment()[0]
 
     def real_now(self) -> datetime:
         """The real time as far as it is known, whatever pace the clinic's clock has: for doors and machines."""
@@ -65,6 +65,11 @@ class Clock:
     def seconds(self) -> float:
         """The clinic's seconds since some moment; they only go on, at the clinic's pace, whoever sets the clock."""
         return self.steady() if self._is_real else (time.monotonic() - self._since) * self.speed
+
+    def moment(self) -> tuple[datetime, float]:
+        """The time and the seconds of one and the same moment: read apart, a fast clock would have run on between."""
+        seconds = self.seconds()
+        return (self.real_now() if self._is_real else self._after(seconds)), seconds
 
     def go_on_from(self, latest: datetime) -> None:
         """Begin after this moment, which was. A clock that is far from it is in doubt from the start."""
@@ -92,13 +97,12 @@ class Clock:
         """How long that much of the clinic's time takes."""
         return clinic_seconds / self.speed
 
+    def _after(self, seconds: float) -> datetime:
+        return (self.start or _STARTED).astimezone(UTC) + timedelta(seconds=seconds)
+
     @property
     def _is_real(self) -> bool:
         return self.start is None and self.speed == 1
-
-    @property
-    def _begun(self) -> datetime:
-        return self.start or _STARTED
 
 
 class Onward:

@@ -37,6 +37,7 @@ from clinic.learning import Learning
 from clinic.line import Line, apply, here, replay
 from clinic.needs import Needs
 from clinic.order import waiting
+from clinic.rights import rights_in
 from clinic.setup import Setup
 from clinic.store import Store, Unavailable
 from clinic.tap import Answer, Done, Tap, save
@@ -81,6 +82,9 @@ class Times(Protocol):
     def seconds(self) -> float:
         """Seconds that only go on, whoever sets the clock."""
 
+    def moment(self) -> tuple[datetime, float]:
+        """Both, of one moment."""
+
     def go_on_from(self, latest: datetime) -> None:
         """This moment was: a clock that is far from it may be wrong."""
 
@@ -119,7 +123,8 @@ class Desk:
             self.learning = Learning(db, self.entries, self.line.setup)
         # Learned before anybody is served: nothing slow stands in a request.
         self.learning.learn(clock.now())
-        self._gap = self._gap_now(max(clock.now(), latest or clock.now()))
+        now, self._gap = self._moment()
+        self._gap += max(timedelta(), (latest or now) - now).total_seconds()
         self.is_set_up = setup is not None
         self.links = register.Links(store.folder)
         self._expected_on = self._forgot_on = ""
@@ -434,7 +439,7 @@ class Desk:
 
     def clock_was_set(self) -> bool:
         """Whether the clock was set since anything was last written, so that what people are told is no more true."""
-        return abs(self._gap_now(self.clock.now()) - self._gap) >= SET_BY
+        return abs(self._moment()[1] - self._gap) >= SET_BY
 
     def clinician(self, name: str) -> str:
         """The id of the clinician of this name, who joins the set-up if nobody there is called so."""
@@ -548,8 +553,10 @@ class Desk:
             # Who asked for something before does not have it done after.
             while self._taps:
                 self._taps.popleft().problem = Refused("restored")
+            with self.store.read() as db:
+                rights = rights_in(db)
             try:
-                earlier.make_ready(prepared, at, given, self.life, self.erasures)
+                earlier.make_ready(prepared, at, given, self.life, self.erasures, rights)
                 self.store.go_on_with(prepared, now)
             finally:
                 self._load()
@@ -694,8 +701,7 @@ class Desk:
 
         No fact is earlier than the one before it, but for those of a clock that was set. Raises Unavailable.
         """
-        now = self.clock.now()
-        gap = self._gap_now(now)
+        now, gap = self._moment()
         if self.line.opened_at is None:
             self._gap = gap
             return now
@@ -711,9 +717,10 @@ class Desk:
         self._gap = gap
         return now
 
-    def _gap_now(self, now: datetime) -> float:
-        """How far this time is from the seconds that only go on: it changes when somebody sets the clock."""
-        return now.timestamp() - self.clock.seconds()
+    def _moment(self) -> tuple[datetime, float]:
+        """The time, and how far it is from the seconds that only go on: that changes when somebody sets the clock."""
+        now, seconds = self.clock.moment()
+        return now, now.timestamp() - seconds
 
     def _changed(self) -> None:
         for listener in self.listeners:

@@ -14,6 +14,7 @@ from clinic.copies import BEFORE, REPLACED, Damaged, found, reading
 from clinic.events import Entry, Opened, Restored
 from clinic.hours import day_of
 from clinic.line import Line, here, replay
+from clinic.rights import Rights, keep_rights
 from clinic.setup import Setup
 
 MARGIN = 50
@@ -57,10 +58,13 @@ def given_in(db: Database, at: datetime) -> dict[str, int]:
     return on_paper(entries, replay(entries, register.load_setup(db) or Setup()), at)
 
 
-def make_ready(prepared: Path, at: datetime, given: Mapping[str, int] | None, life: str, erasures: int) -> None:
+def make_ready(
+    prepared: Path, at: datetime, given: Mapping[str, int] | None, life: str, erasures: int, rights: Rights
+) -> None:  # fmt: skip
     """Write into this copy that the clinic goes on with it at `at`, in another `life`.
 
-    given: the numbers people hold, by letter; None: nobody knows them. Raises sqlite3.Error.
+    given: the numbers people hold, by letter; None: nobody knows them. rights: who may do what now. Raises
+    sqlite3.Error.
     """
     with closing(sqlite3.connect(str(prepared), isolation_level=None)) as connection:
         connection.execute("pragma secure_delete = on")
@@ -69,6 +73,7 @@ def make_ready(prepared: Path, at: datetime, given: Mapping[str, int] | None, li
         db.execute("begin immediate")
         facts = [Restored(at, tuple(f"{one} {n:02d}" for one, n in sorted(_after(db, given).items())))]
         log.append(db, [Entry(log.last_seq(db) + 1, fact) for fact in facts])
+        keep_rights(db, rights)
         register.save_restored(db, at, life, max(erasures, register.erasures(db)))
         db.execute("commit")
 

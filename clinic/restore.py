@@ -20,11 +20,14 @@ from clinic.clock import real_time
 from clinic.copies import BEFORE, DATABASE, FOLDER, REPLACED, SAID, WANTED, Backup, Damaged, found, reading
 from clinic.earlier import erasures_of, given_in, look, make_ready
 from clinic.register import KEY_FILE
+from clinic.rights import Rights, rights_in
 from clinic.schema import SCHEMA
 from clinic.shell import data_folder
 
 PATIENCE = 60.0
 """Seconds in which a running clinic has to take the copy in."""
+
+ANEW = "Whoever was signed in signs in anew."
 
 
 def listed(folder: Path) -> list[str]:
@@ -108,20 +111,21 @@ def _prepare(source: Path, folder: Path, anew: bool = False) -> Path:
 def _into_stopped(folder: Path, source: Path, prepared: Path) -> str:
     """Put the copy in the place of the database of a clinic that is stopped."""
     now, path = real_time(), folder / DATABASE
-    given = None
+    given, rights = None, Rights()
     if path.exists() and not copies.lost_its_log(folder):
         try:
             with reading(path) as replaced:
                 copies.check(replaced)
                 given = given_in(Database(replaced, recursive_triggers=False), now)
+                rights = rights_in(Database(replaced, recursive_triggers=False))
         except (Damaged, sqlite3.Error):
             given = None  # which numbers were given cannot be known: so many are passed over
-    make_ready(prepared, now, given, secrets.token_hex(8), erasures_of(folder))
+    make_ready(prepared, now, given, secrets.token_hex(8), erasures_of(folder), rights)
     lines = [_with_key(folder, source, now)]
     aside = copies.exchange(folder, prepared, now)
     if aside:
         lines.append(f"The file until now is kept as {aside}.")
-    return "\n".join([*filter(None, lines), "Done. Start Kindline: it goes on with that state."])
+    return "\n".join([*filter(None, lines), f"Done. Start Kindline: it goes on with that state. {ANEW}"])
 
 
 def _with_key(folder: Path, source: Path, now: datetime) -> str:
@@ -154,7 +158,7 @@ def _into_running(folder: Path, source: Path, prepared: Path) -> str:
     word.unlink()
     if said != "done":
         raise CannotRestore(f"Kindline could not do it ({said}), and goes on as before.")
-    return "Done. Kindline goes on with that state, and every screen shows it."
+    return f"Done. Kindline goes on with that state, and every screen shows it. {ANEW}"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

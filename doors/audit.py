@@ -78,7 +78,7 @@ class Found:
 
 
 class Audit:
-    """The audit of one clinic. `now` is the real time."""
+    """The audit of one clinic. `now` is the real time, which may be set: rows go by their number, and not by it."""
 
     def __init__(self, store: Store, links: Links, now: Callable[[], datetime]):
         self._store, self._now, self._key = store, now, links.key_for("audit")

@@ -1,13 +1,13 @@
-"""The guard: finds out who asks, holds the table against it, writes down what has to be written down, and says kindly
-what to do where the door stays shut. Every request passes it, and every watcher of a live screen.
+"""The guard: finds out who asks, holds the table against it, has it written down (record.py), and says kindly what to
+do where the door stays shut. Every request passes it, and every watcher of a live screen.
 """
 
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -16,17 +16,15 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from clinic.clock import real_time
 from clinic.desk import Desk
-from clinic.diary import local_date
-from clinic.line import here
 from clinic.store import Unavailable
 from doors import deeds, table
-from doors.about import about, is_id
 from doors.accounts import Accounts, strong_hasher
 from doors.audit import Audit
 from doors.cookies import DEVICE, FOREVER, PAIRING, SESSION, cookie, drop_cookie, set_cookie
 from doors.devices import CODE_LIVES, Devices, spelled
 from doors.limits import Bucket
 from doors.paths import back_from, this_page
+from doors.record import Record
 from doors.sessions import Sessions
 from doors.tries import Tries
 from doors.who import Who, is_from_here, who
@@ -48,20 +46,8 @@ CHECK_INS_A_MINUTE = 30
 SOCKETS_OF_ONE, SOCKETS_OF_ADDRESS = 30, 300
 """Open live connections of one device or session; and of one address without either, as of phones behind one router."""
 
-QUIET = frozenset({"doors.awake", "doors.lock", "doors.unlock"})
-"""What is written down by itself, or is nothing to write down."""
-
-REFUSALS_OF_ONE, REFUSALS_OF_ALL = 20, 60
-"""Refusals in a minute that are written down: a screen out of order, or a stranger, must not flood the audit."""
-
 WATCHES, WATCHES_AT_ONCE = 1.0, 30.0
 """Screens that one connection may ask for: a second, in the long run, and at once."""
-
-WATCHED = 500
-"""Sessions and screens of which it is known whom they have seen."""
-
-SAY_WHOM = frozenset({"staff.privacy", "staff.follow_ups", "staff.erase_ended"})
-"""Pages of which only the route knows whom they show or change: it says so by `who.whom`."""
 
 BY_ITSELF = frozenset({"display.page", "display.plain", "display.sizes_css", "display.line_json", "staff.line_json"})
 """What screens and programs ask for again and again: it does not show that somebody is there."""
@@ -72,13 +58,15 @@ Answer = Callable[[int, str, dict[str, Any]], tuple[Response, int]]
 
 
 class Doors:
-    """Who may come in to one clinic. `now` is the real time, which never goes back; a test puts its own there."""
+    """Who may come in to one clinic. `now` is the real time, which never goes back: by it is counted how long anything
+    lasts. `real` is the real time as it is, also after a clock that leapt was put right: the audit is written by it.
+    """
 
     def __init__(
         self, desk: Desk, settings: Settings, now: Callable[[], datetime] = real_time,
-        hasher: PasswordHasher | None = None,
+        real: Callable[[], datetime] = real_time, hasher: PasswordHasher | None = None,
     ):  # fmt: skip
-        self.now = now
+        self.now, self.real = now, real
         self.is_open = settings.open_doors == "loopback"
         self.desk, self.public_url = desk, settings.public_url
         store, at = desk.store, lambda: self.now()
@@ -86,21 +74,20 @@ class Doors:
         self.tries = Tries(store, at, desk.links.fingerprint)
         self.sessions = Sessions(store, at)
         self.devices = Devices(store, at)
-        self.audit = Audit(store, desk.links, at)
+        self.audit = Audit(store, desk.links, lambda: self.real())
+        self.record = Record(desk, self.audit, at, self.is_open)
         self._sockets: Counter[str] = Counter()
         self._requests = Bucket()
         self._check_ins = Throttle(each=CHECK_INS_A_MINUTE, seconds=60)
         self._watches = Bucket(WATCHES, WATCHES_AT_ONCE)
-        self._refusals: dict[tuple[str, str, str], datetime] = {}
-        self._watched: dict[tuple[str, str], set[str]] = {}
-        self._unwritten = 0
         self._has_manager = False
         self._lock = threading.Lock()
         desk.forgetting += [self.sessions.forget, self.devices.forget, self._forget]
 
     def _forget(self) -> None:
         """Another database has other people; the first row of its audit from now on says why."""
-        self._has_manager, self._refusals, self._watched = False, {}, {}
+        self._has_manager = False
+        self.record.forget()
         self.tell_of_restore()
 
     def tell_of_restore(self) -> None:
@@ -152,7 +139,7 @@ class Doors:
         if self.is_open:
             return answer(404, "not_found", {}) if is_hidden else None
         if not self._requests.allows(asks.source):
-            self.refused(asks, deeds.TOO_MANY)
+            self.record.refused(asks, deeds.TOO_MANY)
             return answer(429, "too_many", {})
         watches = ["healthz", "metrics"] if is_loopback(asks.address) else []
         answers = ("static", "doors.first", "doors.made", *watches)
@@ -162,7 +149,7 @@ class Doors:
             return answer(404, "not_found", {})
         if not endpoint or table.may_ask(endpoint, asks.roles):
             if endpoint == "kiosk.arrive" and not self._check_ins.allows(asks.source):
-                self.refused(asks, deeds.TOO_MANY)
+                self.record.refused(asks, deeds.TOO_MANY)
                 return answer(429, "too_many", {})
             self._let_in(asks, endpoint)
             return None
@@ -175,75 +162,14 @@ class Doors:
             return
         if asks.session and "locked" not in asks.roles and endpoint not in BY_ITSELF:
             self.sessions.touch(asks.session)
-        is_program = asks.device is not None and asks.device.role == "program"
-        if not (asks.account or is_program):
-            return
-        thing = deeds.thing(endpoint, request.view_args)
-        if request.method == "POST" and endpoint not in QUIET:
-            self.note(asks, "did", thing, about(request, self.desk.line.setup))
-        elif endpoint in table.NAMED and endpoint not in SAY_WHOM:
-            self.saw(asks, thing, self._shown(endpoint))
-            if endpoint == "staff.page" and asks.session:
-                self._watched_by(asks, "staff/main/").update(self.named())
-
-    def note(self, asks: Who, kind: str, thing: str, words: Iterable[str] = ()) -> None:
-        """Write down what this request is about to do. Raises Unavailable, and then it must not be done."""
-        g.noted = (self.audit.write(asks, f"{kind} {thing}", words), thing)
-
-    def saw(self, asks: Who, thing: str, words: Iterable[str] = ()) -> None:
-        """Write down whom this page shows. A full disk keeps no names from who needs them: then the gap is counted,
-        and written down with the next look that can be.
-        """
-        try:
-            if self._unwritten:
-                self.audit.write(asks, "door unwritten", [f"looks={self._unwritten}"])
-                self._unwritten = 0
-            self.audit.write(asks, f"saw {thing}", words)
-        except Unavailable as problem:
-            self._unwritten += 1
-            log.error("A look at names could not be written down: %s", problem)
-
-    def tell(self, asks: Who, what: str, about: Iterable[str] = ()) -> None:
-        """Write down what is to happen whether it can be written or not: somebody leaves, or locks the screen."""
-        try:
-            self.audit.write(asks, what, about)
-        except Unavailable as problem:
-            log.error("What happened at the doors could not be written down: %s", problem)
-
-    def came_of_it(self, status: int) -> None:
-        """Write down whom the answer is about, where only its route knew, and when nothing came of what was noted."""
-        endpoint, ids = request.endpoint or "", g.pop("whom", None)
-        if endpoint in SAY_WHOM and status < 400 and not self.is_open:
-            if request.method == "POST":
-                self.tell(g.who, f"did {endpoint}", ids or ())
-            else:
-                self.saw(g.who, endpoint, ids or ())
-        noted = g.pop("noted", None)
-        if noted and status >= 400:
-            self.tell(g.who, f"failed {noted[1]}", [f"row={noted[0]}"])
-
-    def refused(self, asks: Who, thing: str) -> None:
-        """Write down that somebody was not let in: each source and thing once a minute.
-
-        Strangers and devices do not fill it, and cannot hide what somebody of the house tries.
-        """
-        now, account = self.now(), asks.account.id if asks.account else ""
-        key, is_ours = (asks.source, account, thing), bool(asks.account or asks.device)
-        with self._lock:
-            lately = {one: at for one, at in self._refusals.items() if timedelta(0) <= now - at < timedelta(minutes=1)}
-            of_one = sum(one[:2] == key[:2] for one in lately)
-            are_many = of_one >= REFUSALS_OF_ONE or (not is_ours and len(lately) >= REFUSALS_OF_ALL)
-            if key in lately or (are_many and not account):
-                return
-            self._refusals = {**lately, key: now}
-        self.tell(asks, f"refused {thing}")
+        self.record.let_in(asks, endpoint)
 
     def _shut_out(self, asks: Who, endpoint: str, answer: Answer) -> AnyResponse | tuple[Response, int]:
         is_page = request.method in ("GET", "HEAD") and not wants_json(request) and not request.path.endswith(".json")
         # Who is only asked to sign in, to unlock or to pair was not refused anything yet.
         is_asked_in = is_page and (asks.device is None or asks.device.role == "desk")
         if not is_asked_in or (asks.account and "locked" not in asks.roles):
-            self.refused(asks, deeds.thing(endpoint, request.view_args))
+            self.record.refused(asks, deeds.thing(endpoint, request.view_args))
         wanted = ROLES.get(endpoint.partition(".")[0])
         if is_page and wanted and asks.account is None:
             return self.pairing(wanted)
@@ -260,7 +186,7 @@ class Doors:
         secret = cookie(PAIRING, request)
         claimed = self.devices.claim(secret)
         if claimed:
-            self.tell(Who(request.remote_addr or "", device=claimed[0]), "door device-let-in")
+            self.record.tell(Who(request.remote_addr or "", device=claimed[0]), "door device-let-in")
             there = redirect(this_page(), 303)
             set_cookie(there, DEVICE, claimed[1], FOREVER)
             drop_cookie(there, PAIRING)
@@ -281,34 +207,6 @@ class Doors:
         if not self._has_manager:
             self._has_manager = self.accounts.has_manager()
         return not self._has_manager
-
-    def _shown(self, endpoint: str) -> list[str]:
-        """Whom this page shows: the visits of the line, else the day of its appointments or what it was asked for."""
-        if endpoint == "staff.page":
-            return sorted(self.named())
-        if endpoint == "staff.line_json":
-            return sorted(self.desk.names(self.desk.line.visits))
-        if endpoint in ("staff.day_form", "appointments.paper_page"):
-            return [self._day(), *sorted(self.named())]
-        if endpoint.startswith("appointments.") and not request.view_args:
-            return [self._day()]
-        return about(request, self.desk.line.setup)
-
-    def _day(self) -> str:
-        return f"day={local_date(self.desk.line.setup, self.desk.clock.now())}"
-
-    def named(self) -> frozenset[str]:
-        """The visits whose names the console shows now."""
-        return frozenset(self.desk.names([visit.id for visit in here(self.desk.line)]))
-
-    def _shown_live(self, start: str, key: str) -> frozenset[str]:
-        """Whom the live screen with this key shows now."""
-        if start in ("staff/main/", "staff/what-if/"):
-            return self.named()
-        if start == "staff/paper/":
-            return self.named() | {self._day()}
-        upload = key.removeprefix("staff/import-").partition("/")[0]
-        return frozenset({f"upload={upload}"} if is_id(upload) else {self._day()})
 
     def last_seen(self) -> dict[str, datetime]:
         """When each account was last here, as far as it is still known: by its id."""
@@ -335,7 +233,7 @@ class Doors:
             is_room = self._sockets[key] < limit
             self._sockets[key] += is_room
         if not is_room:
-            self.refused(asks, "live")
+            self.record.refused(asks, "live")
             return False
         request.environ["kindline.counted"] = key
         return True
@@ -357,7 +255,7 @@ class Doors:
         if not self._watches.allows(request.sid):  # type: ignore[attr-defined]  # Flask-SocketIO adds it
             return None
         if not table.may_watch(key, asks.roles):
-            self.refused(asks, table.beginning(key, table.SCREENS) or "live")
+            self.record.refused(asks, table.beginning(key, table.SCREENS) or "live")
             return None
         if table.may_watch(key, frozenset()):
             return lambda: True
@@ -370,7 +268,7 @@ class Doors:
             if now.device:
                 self.devices.touch(now.device)
             if start:
-                self._watches_names(now, start, key)
+                self.record.watches_names(now, start, key)
             return True
 
         return still if still() else None
@@ -382,26 +280,8 @@ class Doors:
         if not table.may_watch(key, asks.roles):
             return False
         if start and not self.is_open:
-            self._watches_names(asks, start, key)
+            self.record.watches_names(asks, start, key)
         return True
-
-    def _watches_names(self, asks: Who, start: str, key: str) -> None:
-        """Write down who came onto a live screen with names since this session last looked."""
-        if asks.account is None:
-            return
-        seen = self._watched_by(asks, start if start in ("staff/main/", "staff/what-if/") else key)
-        new = self._shown_live(start, key) - seen
-        if new:
-            self.saw(asks, start, sorted(new))
-            seen.update(new)
-
-    def _watched_by(self, asks: Who, start: str) -> set[str]:
-        """Whom this session saw on this screen already: a page, its watchers and their reconnects are one look."""
-        owner = asks.session.id if asks.session else ""
-        with self._lock:
-            while len(self._watched) >= WATCHED:
-                del self._watched[next(iter(self._watched))]
-            return self._watched.setdefault((owner, start), set())
 
     # --- the first manager ---
 

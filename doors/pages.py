@@ -81,7 +81,7 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
         works, account = doors.accounts.invited(secret)
         typed = {name: str(fields.get(name) or "")[:SECRET_LENGTH] for name in ("login", "name")}
         if works:
-            doors.note(Who(who().address, account, who().device), "door", "used-link")
+            doors.record.note(Who(who().address, account, who().device), "door", "used-link")
         try:
             if fields.get("again", fields.get("password")) != fields.get("password"):
                 raise BadInput("again", "passwords_differ")
@@ -115,11 +115,11 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
             login, asks.source, is_paired, lambda: doors.accounts.check(login, password)
         )
         if wait:
-            doors.refused(asks, TOO_MANY)
+            doors.record.refused(asks, TOO_MANY)
             return refused_in(login, there, 429, "tries_wait", minutes=minutes(wait))
         if account is None:
             known = doors.accounts.by_login(login)
-            doors.tell(asks, "door not-signed-in", [f"account={known.id}"] if known else ())
+            doors.record.tell(asks, "door not-signed-in", [f"account={known.id}"] if known else ())
             return refused_in(login, there, 401, "login_unknown")
         return let_in(account, there or home(account))
 
@@ -133,7 +133,7 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
     def sign_out() -> Response:
         asks = who()
         if asks.session:
-            doors.tell(asks, "door signed-out")
+            doors.record.tell(asks, "door signed-out")
             doors.sessions.end(asks.session.id)
         response = redirect("/login", 303)
         drop_cookie(response, SESSION)
@@ -148,7 +148,7 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
             one.login, asks.source, asks.device is not None, lambda: doors.accounts.check_password(one.id, password)
         )
         if wait:
-            doors.refused(asks, TOO_MANY)
+            doors.record.refused(asks, TOO_MANY)
         return wait, is_theirs
 
     # --- the locked screen ---
@@ -157,7 +157,7 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
     def lock() -> Response:
         asks = who()
         if asks.session and "locked" not in asks.roles:
-            doors.tell(asks, "door locked")
+            doors.record.tell(asks, "door locked")
             doors.sessions.lock(asks.session)
         there = own_path(str(sent(request).get("next") or ""), "/staff")
         return redirect(f"/staff/unlock?{urlencode({'next': there, 'lang': lang().code})}", 303)
@@ -194,14 +194,14 @@ def blueprint(desk: Desk, doors: Doors, live: Live) -> Blueprint:
         if pin and by_pin():
             left = doors.sessions.try_pin(asks.session)
             if left is None or not doors.accounts.check_pin(asks.account.id, pin):
-                doors.tell(asks, "door not-unlocked", [f"account={asks.account.id}"])
+                doors.record.tell(asks, "door not-unlocked", [f"account={asks.account.id}"])
                 return not_unlocked(there, 401, "pin_not_yours" if left else "pin_too_often", left=left)
         else:
             wait, is_theirs = proves(asks, password)
             if wait:
                 return not_unlocked(there, 429, "tries_wait", minutes=minutes(wait))
             if not is_theirs:
-                doors.tell(asks, "door not-unlocked", [f"account={asks.account.id}"])
+                doors.record.tell(asks, "door not-unlocked", [f"account={asks.account.id}"])
                 return not_unlocked(there, 401, "password_not_yours")
         doors.audit.write(asks, "door unlocked")
         response = redirect(there, 303)

@@ -34,6 +34,9 @@ STEPS = (
 )
 """What a new clinic still has to do, each with its page. It is done when there is one of it."""
 
+REFUSED_AT = {"clinician_in_use": "clinicians", "restored": "restored"}
+"""Where the form says why it was not saved; whatever else it is, at the services."""
+
 
 def blueprint(desk: Desk, doors: Doors, settings: Settings) -> Blueprint:
     """The routes / and /setup."""
@@ -92,13 +95,16 @@ def blueprint(desk: Desk, doors: Doors, settings: Settings) -> Blueprint:
         if wrong:
             return show(setup, wrong), 422
         first = not desk.is_set_up
-        try:
-            desk.set_up(setup)
-        except Refused as problem:
-            where = "clinicians" if problem.code == "clinician_in_use" else "services"
-            return show(setup, [Problem(where, problem.code, problem.params)]), 409
+        desk.set_up(setup)
         if first:
             desk.open_day("setup", tuple(room.id for room in setup.rooms))
         return redirect("/", 303)
+
+    @front.errorhandler(Refused)
+    def not_saved(problem: Refused) -> tuple[str, int]:
+        """What was typed stays in the form."""
+        setup, _ = read_setup(sent(request), desk.line.setup)
+        where = REFUSED_AT.get(problem.code, "services")
+        return show(setup, [Problem(where, problem.code, problem.params)]), 409
 
     return front

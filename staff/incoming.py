@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from clinic import lists
 from clinic.appointments import Appointment
+from clinic.commands import Refused
 from clinic.desk import Desk
 from clinic.diary import Brought, local_date
 from clinic.lists import Choices, Found, Remark
@@ -117,11 +118,14 @@ def would_change(desk: Desk, found: Found, whole: bool) -> Brought:
 def bring_in(desk: Desk, found: Found, whole: bool, progress: Progress, by: str) -> None:
     """Write the list, part by part; `progress` moves on with it. `whole`: what else is booked on its days is cancelled.
 
-    Where rows were refused nothing is cancelled for not being in the list: it may be one of them. Raises Unavailable.
+    Where rows were refused nothing is cancelled for not being in the list: it may be one of them. Raises Unavailable;
+    Refused where the clinic was put back meanwhile: what was written is gone, and the rest belongs to what is no more.
     """
+    life = desk.life
     lines = {row.appointment.id: row.line for row in found.rows}
     progress.refused, progress.kept = found.refused, found.kept
     for part in _parts(_appointments(found)):
+        _goes_on(desk, life, progress)
         brought = desk.bring_in(part, by)
         _add(progress.brought, brought)
         progress.kept += tuple(Remark(lines[one], "id", "kept_as_here") for one in brought.here)
@@ -131,9 +135,17 @@ def bring_in(desk: Desk, found: Found, whole: bool, progress: Progress, by: str)
         progress.kept += (Remark(0, "", "whole_not_sure"),)
     elif whole:
         for others in _parts(_others(desk, found)):
+            _goes_on(desk, life, progress)
             progress.brought.cancelled += desk.cancel_bookings(others, by)
             breathe()
+    _goes_on(desk, life, progress)
     progress.kept = tuple(sorted(progress.kept, key=lambda remark: remark.line))
+
+
+def _goes_on(desk: Desk, life: str, progress: Progress) -> None:
+    if desk.life != life:
+        progress.done, progress.brought = 0, Brought()
+        raise Refused("restored")
 
 
 def _appointments(found: Found) -> list[Appointment]:

@@ -37,7 +37,8 @@ def add_routes(console: Blueprint, desk: Desk, reply: Reply) -> None:
         """Everybody who has gone, but for whom we owe a word."""
         sent(request)
         gone = [one.visit for one in desk.kept_people() if not one.owed]
-        desk.erase(gone, by())
+        if gone:  # or else everybody else's names would leave the backups for nothing
+            desk.erase(gone, by())
         whom(gone)
         said = reply.lang().ngettext("%(n)s name is erased.", "%(n)s names are erased.", len(gone))
         return reply.done({"seq": desk.line.seq, "erased": len(gone)}, said)

@@ -109,6 +109,9 @@ class FakeClock:
     def seconds(self) -> float:
         return (self.time - self._put).timestamp()
 
+    def moment(self) -> tuple[datetime, float]:
+        return self.now(), self.seconds()
+
     def go_on_from(self, latest: datetime) -> None:
         """A test's clock is right, but where a test says otherwise."""
 

@@ -117,9 +117,10 @@ CORE = {
     "copies": {"kept", "register", "schema"},
     "opening": {"clock", "copies", "register", "schema"},
     "store": {"copies", "opening", "schema"},
-    "earlier": {"copies", "events", "hours", "line", "log", "register", "setup"},
+    "rights": set(),
+    "earlier": {"copies", "events", "hours", "line", "log", "register", "rights", "setup"},
     "backups": {"clock", "copies", "register", "shell"},
-    "restore": {"clock", "copies", "earlier", "register", "schema", "shell"},
+    "restore": {"clock", "copies", "earlier", "register", "rights", "schema", "shell"},
     "kept": {"feedback", "follow_up", "hours", "line", "log", "register", "setup"},
     "log": {"events"},
     "register": {"appointments", "needs", "setup"},
@@ -129,7 +130,7 @@ CORE = {
     "desk": {
         *("learning", "order", "tap"),
         *("appointments", "closing", "commands", "diary", "estimate", "events", "line", "log", "register", "setup"),
-        *("earlier", "kept", "needs", "store", "talk", "told", "trust", "usual", "whatif", "years"),
+        *("earlier", "kept", "needs", "rights", "store", "talk", "told", "trust", "usual", "whatif", "years"),
     },
 }
 PURE = (
@@ -167,7 +168,7 @@ PURE = (
 )
 KNOW_THE_DATABASE = {
     *("schema", "opening", "tap", "log", "register", "store", "desk", "feedback", "kept"),
-    *("copies", "earlier", "backups", "restore"),
+    *("copies", "earlier", "backups", "restore", "rights"),
     "learning",
 }
 MAY_USE = {"lists.calendar": {"icalendar"}}

@@ -68,6 +68,9 @@ def fits(schema: Any, value: Any) -> None:
 
 READ: set[str] = set()
 
+IN_EVERY_FORM = {"life"}
+"""What a page puts into each of its forms: the document says so once for all."""
+
 
 class Fields(dict[str, Any]):
     """The fields of a program's body."""
@@ -242,6 +245,11 @@ def test_every_command_of_staff_is_in_the_document() -> None:
         assert f"/staff/{name}" in POSTS
 
 
+def test_what_stands_in_every_form_is_in_the_document_once() -> None:
+    text = json.dumps(DOCUMENT)
+    assert all(f"`{name}`" in DOCUMENT["info"]["description"] and f'"{name}"' not in text for name in IN_EVERY_FORM)
+
+
 def test_no_name_of_the_document_leads_nowhere_or_is_of_no_use() -> None:
     text = json.dumps(DOCUMENT)
     for kind, parts in DOCUMENT["components"].items():
@@ -270,7 +278,7 @@ def test_what_may_be_posted_is_what_is_read_and_is_answered_as_documented(opens:
             there = address(practice, path, operation)
             READ.clear()
             answer = send(practice, there, kind, body)
-            read |= READ - {"file"}
+            read |= READ - {"file"} - IN_EVERY_FORM
             as_documented(operation, answer, f"{kind}, {name}")
     asked = set(parameters(operation, "query"))
     assert named - asked - {"file"} <= read, "a documented field is never read"

@@ -185,6 +185,98 @@ def test_a_name_that_is_erased_by_hand_is_in_no_backup_a_second_later(here: Here
     assert not any(names_anybody(one.path) for one in older)
 
 
+def test_names_leave_large_copies_one_after_the_other_and_staff_are_told_until_all_are_done(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = here.somebody_comes(CANARY)["ticket"]
+    for _ in range(3):
+        here.jobs()
+        here.pass_by(hours=1)
+    strip = copies.strip
+
+    def slow(path: Path) -> None:
+        strip(path)
+        here.pass_by(minutes=2)
+
+    monkeypatch.setattr(copies, "strip", slow)
+    here.desk.erase([here.visit(ticket)], by="desk")
+    named = []
+    for _ in range(3):
+        here.safety.look()
+        named.append(sum(CANARY.encode() in one.path.read_bytes() for one in found(here.folder)))
+        alarms = here.upkeep.alarms()
+        assert [(one.kind, one.values["n"]) for one in alarms] == ([("names_going", named[-1])] if named[-1] else [])
+
+    assert named == [2, 1, 0]
+    assert len(found(here.folder)) == 4
+    here.safety.look()
+    assert len(found(here.folder)) == 4, "and no backup more than one is made for it"
+
+
+def test_who_is_erased_while_another_s_copies_are_looked_through_leaves_all_of_them_too(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tickets = [here.somebody_comes(name)["ticket"] for name in (CANARY, "Other-9C1D")]
+    for _ in range(2):
+        here.jobs()
+        here.pass_by(hours=1)
+    strip = copies.strip
+
+    def slow(path: Path) -> None:
+        strip(path)
+        here.pass_by(minutes=2)
+
+    monkeypatch.setattr(copies, "strip", slow)
+    for ticket in tickets:
+        here.desk.erase([here.visit(ticket)], by="desk")
+        here.safety.look()
+    for _ in range(4):
+        here.safety.look()
+
+    assert not any(name in here.bytes_of_backups() for name in (CANARY.encode(), b"Other-9C1D"))
+    assert here.alarms() == []
+
+
+def test_who_erases_again_and_again_keeps_the_disk_from_no_other_work(here: Here) -> None:
+    visits = [here.visit(here.somebody_comes(f"{CANARY} {n}")["ticket"]) for n in range(20)]
+    here.somebody_comes("Another")
+    here.jobs()
+    made: list[datetime] = []
+    for visit in visits:
+        here.desk.erase([visit], by="desk")
+        here.pass_by(seconds=2)
+        here.safety.look()
+        made.append(found(here.folder)[0].at)
+    assert len(set(made)) == 1, "one backup for all of them within a minute"
+    assert CANARY.encode() not in here.bytes_of_backups()
+
+    here.pass_by(minutes=1)
+    here.jobs()
+    assert names_anybody(found(here.folder)[0].path), "and then one with everybody else's name"
+
+
+def test_a_copy_that_had_its_time_while_others_were_looked_through_is_no_trouble(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = here.somebody_comes(CANARY)["ticket"]
+    for _ in range(2):
+        here.jobs()
+        here.pass_by(hours=1)
+    strip = copies.strip
+
+    def slow(path: Path) -> None:
+        strip(path)
+        here.pass_by(minutes=2)
+        found(here.folder)[-1].path.unlink()
+
+    monkeypatch.setattr(copies, "strip", slow)
+    here.desk.erase([here.visit(ticket)], by="desk")
+    here.safety.look()
+    here.safety.look()
+
+    assert here.alarms() == []
+
+
 def test_an_erasure_just_before_a_power_cut_is_made_good_by_the_next_start(here: Here) -> None:
     ticket = here.somebody_comes(CANARY)["ticket"]
     here.jobs()
@@ -358,9 +450,9 @@ def test_without_a_good_backup_the_alarm_says_so(here: Here) -> None:
 
 def test_every_alarm_of_ours_has_its_sentence_on_the_console(here: Here) -> None:
     here.jobs()
-    kinds = ("not_whole", "not_whole_alone", "no_backup", "no_room", "names_kept")
+    kinds = ("not_whole", "not_whole_alone", "no_backup", "no_room", "names_kept", "names_going")
     for kind in kinds:
-        here.upkeep.alarm(kind, backup="20261123T120000Z.db", file="a.db")
+        here.upkeep.alarm(kind, backup="20261123T120000Z.db", file="a.db", n=3)
 
     page = here.client.get("/staff").get_data(as_text=True)
 
@@ -377,7 +469,7 @@ def test_a_running_clinic_goes_back_and_everything_shows_the_restored_state(here
 
     said = here.restore(found(here.folder)[0].path)
 
-    assert said == "Done. Kindline goes on with that state, and every screen shows it."
+    assert said.startswith("Done. Kindline goes on with that state, and every screen shows it.")
     assert here.tickets() == ["A 01"]
     assert CANARY not in here.client.get("/staff").get_data(as_text=True)
     assert here.client.get(late[0]["url"].partition("127.0.0.1:8000")[2]).status_code == 404

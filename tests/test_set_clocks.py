@@ -2,8 +2,10 @@
 
 import csv
 import io
+import os
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +17,9 @@ from clinic.events import ClockSet, Opened
 from clinic.line import expected, replay
 from clinic.measures import stays
 from clinic.order import waiting
+from doors.audit import Search
+from doors.chain import Proof
+from doors.who import Who
 from tests.clinic.given import NINE
 from tests.faces import Practice, opens, practice
 
@@ -317,6 +322,28 @@ def test_staff_read_that_the_clock_is_in_doubt_and_may_say_that_it_is_right(prac
     assert practice.page("/staff").find(f"alarm-{doubt}") is None
 
 
+@pytest.mark.parametrize(("touched", "is_believed"), [
+    (timedelta(0), True), (timedelta(minutes=-9), True), (None, False), (timedelta(days=40), False),
+    (timedelta(hours=-2), False),
+])  # fmt: skip
+def test_a_clock_that_the_network_has_just_set_needs_no_person_to_say_that_it_is_right(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, touched: timedelta | None, is_believed: bool
+) -> None:
+    """A start some weeks ahead, then the network: the file is of when it set the clock, by the clock of then."""
+    file = tmp_path / "synchronized"
+    monkeypatch.setattr("right_time.FROM_NETWORK", file)
+    practice.clock.doubt = "clock_behind"
+    if touched is not None:
+        file.touch()
+        at = (practice.clock.wall() + touched).timestamp()
+        os.utime(file, (at, at))
+
+    practice.app.extensions["right_time"].look()
+
+    assert practice.clock.doubt == ("" if is_believed else "clock_behind")
+    assert (practice.page("/staff").find("alarm-clock_behind") is None) == is_believed
+
+
 def test_the_screens_follow_a_set_clock_within_seconds(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
     busy(practice)
     woken = []
@@ -339,3 +366,17 @@ def test_a_screen_is_lost_or_found_whoever_sets_the_clock(practice: Practice) ->
     practice.clock.put(-2 * DAY)
     practice.later(minutes=3)
     assert [one.is_silent for one in roll.seen()] == [True]
+
+
+def test_a_clock_that_leapt_and_was_put_right_leaves_the_audit_right(practice: Practice) -> None:
+    audit = practice.app.extensions["doors"].audit
+    began = practice.clock.time
+    for jump in (DAY, -DAY):
+        practice.clock.put(jump)
+        audit.write(Who(""), "door locked")
+    audit.write(Who(""), "door unlocked")
+
+    rows = list(audit.every(Search()))[:3]
+    assert [row.what for row in rows] == ["door unlocked", "door locked", "door locked"], "by number, not by time"
+    assert [datetime.fromisoformat(row.at) - began for row in rows] == [timedelta(0), timedelta(0), DAY]
+    assert audit.prove(Proof()).broken is None

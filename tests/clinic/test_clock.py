@@ -2,21 +2,27 @@
 
 import time
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import count
 from types import SimpleNamespace
 
 import pytest
 
 from clinic import clock as clock_module
 from clinic.clock import AWAY, FAR, PROVEN, Clock, Onward
-from tests.clinic.given import NINE
+from clinic.commands import check_in
+from clinic.desk import Desk
+from clinic.events import ClockSet
+from clinic.store import Store
+from tests.clinic.given import NINE, ROOMS, SETUP
 
 
 @pytest.fixture
 def stopwatch(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """The machine's seconds, in the test's hand."""
     watch = SimpleNamespace(seconds=100.0)
+    watch.monotonic = lambda: watch.seconds
     monkeypatch.setattr(clock_module, "time", SimpleNamespace(
-        monotonic=lambda: watch.seconds, clock_gettime=lambda _which: watch.seconds, CLOCK_MONOTONIC=1
+        monotonic=lambda: watch.monotonic(), clock_gettime=lambda _which: watch.seconds, CLOCK_MONOTONIC=1
     ))  # fmt: skip
     return watch
 
@@ -184,6 +190,25 @@ def test_a_simulated_day_is_never_in_doubt(stopwatch: SimpleNamespace) -> None:
 
     assert (clock.now(), clock.doubt) == (NINE + timedelta(minutes=1), "")
     assert clock.seconds() - before == 60
+
+
+def test_nobody_has_set_a_fast_clock_that_ran_on_while_it_was_read(stopwatch: SimpleNamespace, store: Store) -> None:
+    waits = count(1)
+
+    def slower() -> float:
+        """Each time somebody looks they are held up longer before that."""
+        stopwatch.seconds += 0.2 * next(waits)
+        return float(stopwatch.seconds)
+
+    stopwatch.monotonic = slower
+    desk = Desk(store, Clock(600, NINE, stopwatch.seconds))
+    desk.set_up(SETUP)
+    desk.open_day("front desk", ROOMS)
+    for n in range(3):
+        assert not desk.clock_was_set()
+        desk.do(check_in, by="kiosk", visit=f"visit{n}", service="doctor")
+
+    assert [entry for entry in desk.entries if isinstance(entry.fact, ClockSet)] == []
 
 
 def test_the_time_of_the_doors_never_goes_back(computer: Computer) -> None:

@@ -165,3 +165,30 @@ def test_nothing_is_forgotten_while_the_clock_is_in_doubt(
 
     forget(house)
     assert rows(house) != before
+
+
+def test_that_old_days_go_is_written_down_once_however_often_it_is_looked(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = house.app.extensions["desk"]
+    until = [700]
+    monkeypatch.setattr(desk, "old_facts", lambda: until[0])
+    monkeypatch.setattr(desk, "forget", lambda _until, _most: 0)
+    monkeypatch.setattr("retention.REST", 0.0)
+    monkeypatch.setattr("retention.BREATH", 0.0)
+    retention = Retention(desk, house.doors.audit)
+
+    def told() -> list[str]:
+        return [row.about for row in rows(house) if row.what == "door forgot-days"]
+
+    for _ in range(3):
+        retention.look()
+    assert told() == ["fact=700"]
+    until[0] = 800  # the next day
+    for _ in range(3):
+        retention.look()
+    assert told() == ["fact=800", "fact=700"]
+    for forget_all in desk.forgetting:  # another database knows nothing of it
+        forget_all()
+    retention.look()
+    assert told() == ["fact=800", "fact=800", "fact=700"]

@@ -162,7 +162,7 @@ def test_everybody_here_or_expected_gets_an_outcome_in_one_form(practice: Practi
     assert page.says("of-di") == "09:05"
     sent = as_it_came(practice)
     assert sent == {
-        "confirm": "yes", f"outcome-{ana['visit']}": "another_day", f"outcome-{bo['visit']}": "seen",
+        "life": "", "confirm": "yes", f"outcome-{ana['visit']}": "another_day", f"outcome-{bo['visit']}": "seen",
         f"outcome-{cy['visit']}": "missed", "outcome-di": "missed", "outcome-ed": "another_day",
     }  # fmt: skip
     answer = practice.client.post("/staff/close-day", data=sent | {f"outcome-{ana['visit']}": "left"})
@@ -250,7 +250,7 @@ def test_yesterday_s_people_are_shown_apart_and_nothing_is_dropped(practice: Pra
         assert row is not None
         assert (say("Since yesterday") in text(row)) == old
     sent = as_it_came(practice)
-    assert {name.removeprefix("outcome-") for name in sent} - {"confirm"} == {
+    assert {name.removeprefix("outcome-") for name in sent} - {"confirm", "life"} == {
         ana["visit"], bo["visit"], new["visit"], "cy",
     }  # fmt: skip
     assert practice.client.post("/staff/close-day", data=sent).status_code == 303

@@ -293,6 +293,33 @@ def test_an_import_that_stops_says_how_far_it_came(practice: Practice, monkeypat
     assert brings(practice, data)["added"] == 1
 
 
+def test_a_list_that_comes_in_while_the_clinic_is_put_back_brings_nobody_into_what_is_then(
+    practice: Practice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incoming, "PART", 1)
+    desk, bring = practice.desk, practice.desk.bring_in
+
+    def put_back_after_the_first(part, by):  # type: ignore[no-untyped-def]  # as desk.bring_in
+        brought = bring(part, by)
+        desk.begin_another_life()
+        return brought
+
+    monkeypatch.setattr(desk, "bring_in", put_back_after_the_first)
+    data = as_list(row(1), row(2, "11:00", "Bo Lind"))
+    where = uploads(practice, data)
+    decides(practice, where)
+    page = brought_in(practice, where)
+
+    assert [one.id for one in desk.bookings()] == ["1"]
+    stopped = "We could save %(done)s of %(all)s appointments. Send the list again: none counts twice."
+    assert say(stopped, done=0, all=2) in text(page.root), "what was saved is gone with what is no more"
+    program = practice.client.post(
+        "/staff/appointments?whole=yes", data=as_list(row(1), row(2, "11:00", "Bo Lind")), content_type="text/csv"
+    )
+    assert (program.status_code, (program.json or {}).get("code")) == (409, "restored")
+    assert [one.id for one in desk.bookings()] == ["1"]
+
+
 def test_the_bar_is_on_the_wire_for_who_looks(practice: Practice) -> None:
     where = uploads(practice, as_list(row(1)))
     name = where.split("/")[-1].split("?")[0]

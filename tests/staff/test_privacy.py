@@ -256,3 +256,13 @@ def test_years_that_cannot_be_are_refused_by_name(practice: Practice, years: str
     assert answer.status_code == 422
     assert say("Write the years that days are kept as a whole number from 1 to 10.") in answer.text
     assert practice.desk.line.setup.kept_years == 3
+
+
+def test_erasing_all_where_nobody_has_gone_leaves_the_backups_alone(practice: Practice) -> None:
+    practice.arrives(name="Ana")
+    before = practice.desk.erasures
+
+    answer = practice.client.post("/staff/erase-ended", json={})
+
+    assert (answer.status_code, answer.get_json()["erased"]) == (200, 0)
+    assert practice.desk.erasures == before, "nothing was erased, so nobody's name has to leave any copy"

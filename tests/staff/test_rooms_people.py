@@ -59,7 +59,7 @@ def test_a_clinician_signs_in_with_one_tap_and_the_card_says_so(practice: Practi
     practice.does("close-room", room="room-1")
     forms = [one for one in practice.page("/staff/room/room-1").every("form") if one.get("action") == "/staff/sign-in"]
     sent = {one.get("name", ""): one.get("value", "") for one in forms[0].iter("input")}
-    assert sent == {"room": "room-1", "clinician": ruiz}
+    assert sent == {"life": "", "room": "room-1", "clinician": ruiz}
     assert practice.client.post("/staff/sign-in", data=sent).status_code == 303
     assert "Dr Ruiz" in card(practice)
     assert practice.desk.line.room("room-1").state == "open"
@@ -130,7 +130,7 @@ def test_who_waits_for_a_clinician_in_no_room_is_pointed_out(practice: Practice)
         {one.get("name", ""): one.get("value", "") for one in form.iter("input")}
         for form in practice.page(f"/staff/clinician/{ruiz}").every("form")
     ]
-    assert rooms == [{"room": room, "clinician": ruiz} for room in ("room-1", "room-2", "room-3")]
+    assert rooms == [{"life": "", "room": room, "clinician": ruiz} for room in ("room-1", "room-2", "room-3")]
     assert practice.client.post("/staff/sign-in", data=rooms[1]).status_code == 303
     assert practice.page("/staff").find(f"nowhere-{ruiz}") is None
     assert practice.client.get("/staff/clinician/nobody").status_code == 404
@@ -225,7 +225,9 @@ def test_a_break_shows_half_an_hour_ahead_and_is_one_tap_ten_minutes_ahead(pract
     assert command(page, "do-room-1")["action"] == "/staff/call-next"
     until(practice, "12:00")
     page = practice.page("/staff")
-    assert command(page, "do-room-1") == {"action": "/staff/pause-room", "room": "room-1", "until": "12:45"}
+    assert command(page, "do-room-1") == {
+        "action": "/staff/pause-room", "life": "", "room": "room-1", "until": "12:45",
+    }  # fmt: skip
     assert command(page, "call-room-1")["action"] == "/staff/call-next"
     press(practice, "do-room-1")
     assert say("Back at %(time)s", time="12:45") in card(practice)
