@@ -190,7 +190,7 @@ def _guard(
 
     @app.after_request
     def says_its_life(response: Response) -> Response:
-        life.mark(response, desk.life)
+        life.mark(response, request.endpoint or "", desk.life)
         return response
 
     @app.after_request

@@ -1,5 +1,7 @@
 """What one browser may send on a live connection: few short messages, each in one piece. Whatever else ends it.
 
+So does not reading what we send: what waits for a browser takes memory, and is out of date when it comes at last.
+
 Messages are counted where they are understood (`live.py`). Here it is what never gets that far: answers to pings that
 nobody asked, pings of its own, a message in pieces without end. Each costs the clinic's one processor a little.
 """
@@ -16,6 +18,9 @@ STOCK = socket.Socket
 FRAMES, AT_ONCE = 5.0, 100.0
 """Frames that one connection may send: a second, in the long run, and at once."""
 
+BEHIND = 8
+"""Screens that may wait for one connection, once the system's own buffers are full of others."""
+
 
 def install() -> None:
     """Let every Engine.IO client from now on be bounded so, on threads."""
@@ -23,7 +28,14 @@ def install() -> None:
 
 
 class Bounded(STOCK):  # type: ignore[misc, valid-type]  # python-engineio has no types
-    """An Engine.IO client that may only send so much."""
+    """An Engine.IO client that may only send so much, and only be so far behind."""
+
+    def send(self, pkt: Any) -> None:
+        """Send this, or let go of who does not read: they come back by themselves, to what is shown then."""
+        if self.upgraded and self.queue.qsize() >= BEHIND:
+            self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_ERROR)
+        else:
+            super().send(pkt)
 
     def _websocket_handler(self, ws: Any) -> Any:
         bound = _in_eventlet if hasattr(ws, "_recv_frame") else _on_threads

@@ -36,8 +36,11 @@ def is_of_before(asked: Request, life: str) -> bool:
     return said is not None and said != life
 
 
-def mark(answer: Response, life: str) -> None:
-    """Let every form of this page that sends anything say of which life it is."""
-    if answer.mimetype == "text/html" and not answer.direct_passthrough:
+def mark(answer: Response, endpoint: str, life: str) -> None:
+    """Let every form of this page that sends anything say of which life it is.
+
+    What is pushed to a page later says it no more: where pushes come scripts run, and say it.
+    """
+    if answer.mimetype == "text/html" and not answer.direct_passthrough and not endpoint.startswith(THEIR_OWN):
         field = f'<input type="hidden" name="{FIELD}" value="{life}">'
         answer.set_data(FORM.sub(lambda form: form[0] + field, answer.get_data(as_text=True)))

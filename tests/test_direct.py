@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from engineio import packet, socket
+from engineio import Server, packet, socket
 
 import direct
 import flood
@@ -33,6 +33,9 @@ class Waiting:
     def empty(self) -> bool:
         return not self.packets
 
+    def qsize(self) -> int:
+        return len(self.packets)
+
     def getting(self) -> int:
         return 1
 
@@ -54,10 +57,11 @@ class Lock:
 @pytest.fixture
 def screen() -> Any:
     """A connected screen, and what its wire has carried."""
-    later: list[Any] = []
+    later, gone = list[Any](), list[Any]()
     server = SimpleNamespace(
         create_queue=Waiting, ping_timeout=5, ping_interval=5,
         logger=SimpleNamespace(info=lambda *_: None), start_background_task=lambda *task: later.append(task),
+        reason=Server.reason, _trigger_event=lambda *about, **_how: gone.append(about),
     )  # fmt: skip
     client = direct.Direct(server, "sid")
     wire = Wire()
@@ -66,7 +70,7 @@ def screen() -> Any:
         _sendlock=Lock(), _pack_message=lambda text: b"<" + text.encode() + b">",
     )  # fmt: skip
     client.upgraded = True
-    return SimpleNamespace(client=client, wire=wire, later=later, lock=client._ws._sendlock)
+    return SimpleNamespace(client=client, wire=wire, later=later, gone=gone, lock=client._ws._sendlock)
 
 
 def message(text: str = "hello") -> packet.Packet:
@@ -126,6 +130,18 @@ def test_the_rest_of_a_half_written_push_goes_before_anything_else(screen: Any) 
     finish(*rest)
     assert screen.wire.written == b"<4first>"
     assert screen.lock.balance == 1
+
+
+def test_who_does_not_read_is_let_go_and_nothing_more_waits_for_them(screen: Any) -> None:
+    screen.wire.takes = BlockingIOError()
+    for _ in range(flood.BEHIND):
+        screen.client.send(message())
+    assert not screen.gone
+    screen.client.send(message())
+    assert [event for event, *_ in screen.gone] == ["disconnect"]
+    assert screen.client.closed
+    assert screen.client.queue.qsize() == flood.BEHIND + 1
+    assert screen.client.queue.packets[-1] is None, "what ends its writer"
 
 
 def test_installing_serves_every_later_client_so(monkeypatch: pytest.MonkeyPatch) -> None:
