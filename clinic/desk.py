@@ -156,7 +156,7 @@ class Desk:
         """
         tap = self._tap(command, params, by, request, answer, name, needs)
         self._taps.append(tap)
-        time.sleep(self._gathering(command))
+        time.sleep(self._gathering(command))  # also where that is no time: who checks in just now comes in too
         with self.store.lock:
             while not tap.is_over:
                 self._do_all()

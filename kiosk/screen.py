@@ -25,8 +25,9 @@ COME_BACK = timedelta(minutes=5)
 class Ticket:
     """One patient's ticket as it stands. `state` is the visit's status, or "next" for who is called next.
 
-    `wait` is None when we cannot say, `why` then says why not; `because`: why it takes longer; `late`: how many
-    minutes we are late for them, rounded down to a quarter of an hour; `past`: the first told window has passed;
+    `place`: how many people are before who waits. `wait` is None when we cannot say, `why` then says why not;
+    `because`: why it takes longer; `late`: how many minutes we are late for them, rounded down to a quarter of an hour;
+    `past`: the first told window has passed;
     `repeated`: it stands, and was told again at `told_at`. `sorry`: the reason of the apology that they read now;
     `speak_by`: until when we say that somebody will speak to them; `delay`: the reason of a delay note about them.
     `first`: why somebody who came later is before them, where nothing else says it.
@@ -105,7 +106,7 @@ def party(line: Line, visit: Visit, now: datetime) -> tuple[Ticket, ...]:
 
 def screen(line: Line, visit: Visit, now: datetime) -> Ticket:
     """This visit's ticket at `now`, in the clinic's zone."""
-    place = ahead_of(line, visit) if visit.status in ("waiting", "on_hold", "no_show") else 0
+    place = ahead_of(line, visit) if visit.status == "waiting" else 0
     left = wait(visit, now)
     room = line.setup.room(visit.room or "")
     called_at = visit.called_at.astimezone(now.tzinfo) if visit.called_at else None

@@ -1,6 +1,7 @@
 """Safekeeping while the clinic works: backups by the hour, names that leave them, alarms, and a restore under way."""
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,18 @@ def test_a_name_that_is_erased_by_hand_is_in_no_backup_a_second_later(here: Here
     assert not any(names_anybody(one.path) for one in older)
 
 
+def takes_long(here: Here, monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[], None] = lambda: None) -> None:
+    """From now on it takes minutes until the names have left one copy."""
+    strip = copies.strip
+
+    def slow(path: Path) -> None:
+        strip(path)
+        here.pass_by(minutes=2)
+        meanwhile()
+
+    monkeypatch.setattr(copies, "strip", slow)
+
+
 def test_names_leave_large_copies_one_after_the_other_and_staff_are_told_until_all_are_done(
     here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,13 +205,7 @@ def test_names_leave_large_copies_one_after_the_other_and_staff_are_told_until_a
     for _ in range(3):
         here.jobs()
         here.pass_by(hours=1)
-    strip = copies.strip
-
-    def slow(path: Path) -> None:
-        strip(path)
-        here.pass_by(minutes=2)
-
-    monkeypatch.setattr(copies, "strip", slow)
+    takes_long(here, monkeypatch)
     here.desk.erase([here.visit(ticket)], by="desk")
     named = []
     for _ in range(3):
@@ -220,13 +227,7 @@ def test_who_is_erased_while_another_s_copies_are_looked_through_leaves_all_of_t
     for _ in range(2):
         here.jobs()
         here.pass_by(hours=1)
-    strip = copies.strip
-
-    def slow(path: Path) -> None:
-        strip(path)
-        here.pass_by(minutes=2)
-
-    monkeypatch.setattr(copies, "strip", slow)
+    takes_long(here, monkeypatch)
     for ticket in tickets:
         here.desk.erase([here.visit(ticket)], by="desk")
         here.safety.look()
@@ -262,14 +263,7 @@ def test_a_copy_that_had_its_time_while_others_were_looked_through_is_no_trouble
     for _ in range(2):
         here.jobs()
         here.pass_by(hours=1)
-    strip = copies.strip
-
-    def slow(path: Path) -> None:
-        strip(path)
-        here.pass_by(minutes=2)
-        found(here.folder)[-1].path.unlink()
-
-    monkeypatch.setattr(copies, "strip", slow)
+    takes_long(here, monkeypatch, lambda: found(here.folder)[-1].path.unlink())
     here.desk.erase([here.visit(ticket)], by="desk")
     here.safety.look()
     here.safety.look()

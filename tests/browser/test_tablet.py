@@ -264,12 +264,18 @@ def test_a_touch_anywhere_carries_on_and_presses_nothing_beneath(screens: Screen
     expect(tablet.locator("#idle")).to_be_hidden()
 
 
-def test_a_key_carries_on_where_it_was_and_presses_nothing(screens: Screens, clinic: Clinic) -> None:
+def at_details(screens: Screens, clinic: Clinic) -> tuple[Page, Wire]:
+    """Somebody at the tablet, about to get their number; its clock and its wire are in the test's hand."""
     tablet = screens.tablet(clinic, clock=True)
     wire = Wire(tablet)
     tablet.reload()
     all_live([tablet])
     to_details(tablet)
+    return tablet, wire
+
+
+def test_a_key_carries_on_where_it_was_and_presses_nothing(screens: Screens, clinic: Clinic) -> None:
+    tablet, wire = at_details(screens, clinic)
     for place, key in (("name", "x"), ("get-number", "Enter"), ("get-number", "Space")):
         tablet.locator(f"#{place}").focus()
         wire.wind_on(IDLE)
@@ -283,11 +289,7 @@ def test_a_key_carries_on_where_it_was_and_presses_nothing(screens: Screens, cli
 
 
 def test_the_keyboard_is_where_it_was_when_the_network_is_back(screens: Screens, clinic: Clinic) -> None:
-    tablet = screens.tablet(clinic, clock=True)
-    wire = Wire(tablet)
-    tablet.reload()
-    all_live([tablet])
-    to_details(tablet)
+    tablet, wire = at_details(screens, clinic)
     here = tablet.locator("#get-number")
     here.focus()
     for asked in (False, True):
