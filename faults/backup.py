@@ -293,22 +293,32 @@ def upgraded(folder: Path, size: Size) -> Outcome:
             data.mkdir()
             _old(data, fixture)
             before = _rows(data)
-            process = subprocess.Popen([sys.executable, "-c", UPGRADE, str(data)], cwd=ROOT, stdout=subprocess.PIPE)
-            assert process.stdout
-            process.stdout.readline()
-            written, log = dice.randrange(200_000), data / "kindline.db-wal"
             # It is killed once it has written so much: that many steps of the upgrade are done then.
-            while process.poll() is None and not (log.exists() and log.stat().st_size >= written):
-                time.sleep(0.0002)
-            process.kill()
-            process.communicate()
+            written, log = dice.randrange(200_000), data / "kindline.db-wal"
+            upgrade = [sys.executable, "-c", UPGRADE, str(data)]
+            with subprocess.Popen(upgrade, cwd=ROOT, stdout=subprocess.PIPE) as process:
+                try:
+                    assert process.stdout
+                    process.stdout.readline()
+                    while process.poll() is None and _bytes_in(log) < written:
+                        time.sleep(0.0002)
+                finally:
+                    process.kill()
             half += version < _version(data) < SCHEMA
-            subprocess.run([sys.executable, "-c", UPGRADE, str(data)], cwd=ROOT, check=True, capture_output=True)
+            subprocess.run(upgrade, cwd=ROOT, check=True, capture_output=True)
             lost += _version(data) != SCHEMA or not before <= _rows(data)
             times += 1
             shutil.rmtree(data)
     note = f"{half} of the kills left a file between two formats"
     return Outcome("F23", "kill -9 during the upgrade of every format", times, lost == 0, None, lost, note=note)
+
+
+def _bytes_in(path: Path) -> int:
+    """How large this file is; 0 where it is not there, as when SQLite takes its log away at this very moment."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _old(data: Path, fixture: Path) -> None:
