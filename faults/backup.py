@@ -335,7 +335,8 @@ def _rows(data: Path) -> set[tuple[str, Any]]:
 
 
 def _version(data: Path) -> int:
-    with closing(sqlite3.connect(str(data / "kindline.db"))) as connection:
+    # Only reading: who opens the file to write brings in its log and takes it away, and the next start misses it.
+    with reading(data / "kindline.db") as connection:
         return int(connection.execute("pragma user_version").fetchone()[0])
 
 

@@ -101,7 +101,9 @@ def _under_load(folder: Path, seconds: float) -> Told:
     told = Told()
     clinic = Clinic(folder, template="").start()
     try:
-        clinic.post("/staff/open-day", rooms=[room.id for room in tenyears.SETUP.rooms], request=uuid.uuid4().hex)
+        rooms = [room.id for room in tenyears.SETUP.rooms]
+        status, said = clinic.ask("POST", "/staff/open-day", {"rooms": rooms, "request": uuid.uuid4().hex})
+        assert status == 200 or json.loads(said)["code"] == "day_open", said  # who measured it has opened it
         end = time.monotonic() + seconds
 
         def come() -> None:
